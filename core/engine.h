@@ -1,0 +1,60 @@
+/* The lock engine: a state machine that is told what happened and says what to log and to answer.
+ * It knows no clock, no file and no thread: the same events give the same effects. */
+#ifndef CORE_ENGINE_H
+#define CORE_ENGINE_H
+
+#include <stdint.h>
+
+#include "event.h"
+#include "text.h"
+
+struct engine;
+
+/* What has happened since the engine was made. */
+struct counters {
+	uint64_t grants, releases, renewals, expired, pruned, broken, freezes;
+	uint64_t denials[REASONS];
+};
+
+/* An engine without a lock; NULL when there is no memory. */
+struct engine *engine_create(void);
+void engine_destroy(struct engine *engine);
+
+/* Lets one event happen and adds what follows from it. effects_room() must be true. Every event
+ * with a request is answered, at once or in a later step; the rest of what a step began and had no
+ * room for is done by later ones. */
+void engine_step(struct engine *engine, const struct event *event, struct effects *fx);
+
+/* When the next EVENT_TICK is due, on CLOCK_MONOTONIC; 0: at once; UINT64_MAX: never. */
+uint64_t engine_deadline(const struct engine *engine);
+
+/* Takes back one grant, renewal or freeze whose record could not be logged: the last first. What
+ * cannot be taken back (a release, an expiry) is left, and its record is owed to the log. */
+void engine_undo(struct engine *engine, const struct record *record);
+
+/* Whether a record of this kind changes the state, so that the log must have it sooner or later. */
+bool record_is_state(enum record_kind kind);
+
+/* Does again what a line of the log says; EVENT_RECOVER comes after the last. OK, ERR_NO_MEMORY, or
+ * ERR_CORRUPT, with nothing changed, for a line that contradicts those before it. */
+int engine_replay(struct engine *engine, const struct record *record);
+
+/* Writes the state as the members "holds" and "freezes" of a checkpoint, and the tokens into its
+ * record. `token_limit` in it is the high-water mark that the log then vouches for. */
+void engine_checkpoint(const struct engine *engine, struct record *record, struct text *text);
+
+/* The log has that checkpoint, safe from a crash of the machine: tokens below it may be granted. */
+void engine_checkpointed(struct engine *engine, const struct record *record);
+
+/* How many tokens may still be granted before the next checkpoint. */
+uint64_t engine_tokens_left(const struct engine *engine);
+
+/* How many names are in use, and how many hold, wait (paused ones too) or are frozen. */
+struct totals {
+	uint64_t names, holders, waiters, freezes;
+};
+struct totals engine_totals(const struct engine *engine);
+
+const struct counters *engine_counters(const struct engine *engine);
+
+#endif

@@ -1,0 +1,226 @@
+/* See freeze.h. */
+#include "freeze.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "denial.h"
+#include "state.h"
+
+const char *freeze_name(const struct freeze *freeze)
+{
+	return freeze->lock ? freeze->lock->name : FREEZE_ALL;
+}
+
+struct freeze *freeze_find(const struct engine *engine, const char *name)
+{
+	if (strcmp(name, FREEZE_ALL) == 0)
+		return engine->freeze_all;
+	struct lock *lock = lock_find(engine, name);
+
+	return lock ? lock->freeze : NULL;
+}
+
+struct freeze *freeze_of(const struct engine *engine, const struct lock *lock)
+{
+	return lock->freeze ? lock->freeze : engine->freeze_all;
+}
+
+/* Has every queue looked at that this freeze is about. */
+static void freeze_touch(struct engine *engine, const struct freeze *freeze)
+{
+	if (freeze->lock) {
+		lock_touch(engine, freeze->lock);
+		return;
+	}
+	for (struct tree_node *n = tree_first(&engine->locks); n; n = tree_next(n))
+		lock_touch(engine, container_of(n, struct lock, by_name));
+}
+
+/* The freeze of this name, made if it is not there; NULL when there is no memory. */
+static struct freeze *freeze_get(struct engine *engine, const char *name)
+{
+	struct freeze *freeze = freeze_find(engine, name);
+	struct lock *lock = NULL;
+
+	if (freeze)
+		return freeze;
+	freeze = calloc(1, sizeof(*freeze));
+	if (!freeze)
+		return NULL;
+	if (strcmp(name, FREEZE_ALL) != 0 && !(lock = lock_get(engine, name))) {
+		free(freeze);
+		return NULL;
+	}
+	timer_init(&freeze->timer);
+	freeze->lock = lock;
+	*(lock ? &lock->freeze : &engine->freeze_all) = freeze;
+	return freeze;
+}
+
+void freeze_remove(struct engine *engine, struct freeze *freeze)
+{
+	struct lock *lock = freeze->lock;
+
+	freeze_touch(engine, freeze);
+	timer_set(&engine->thaws, &freeze->timer, NEVER);
+	*(lock ? &lock->freeze : &engine->freeze_all) = NULL;
+	free(freeze);
+	if (lock)
+		lock_put(engine, lock);
+}
+
+void freeze_record(const struct freeze *freeze, struct record *record)
+{
+	strcpy(record->names, freeze_name(freeze));
+	strcpy(record->owner, freeze->owner);
+	record->uid = freeze->uid;
+	record->pid = freeze->pid;
+	record->ttl_ms = freeze->ttl_ms;
+	record->until_ns = freeze->timer.deadline_ns;
+	record->until_wall_ms = freeze->until_wall_ms;
+	record->wall_ms = freeze->since_wall_ms;
+}
+
+/* Whether `who` holds this name. */
+static bool holds(const struct engine *engine, const char *name, const struct actor *who)
+{
+	struct lock *lock = lock_find(engine, name);
+
+	if (!lock)
+		return false;
+	list_each(item, following,
+		&lock->holders) if (container_of(item, struct link, place)->claim->uid ==
+		who->uid) return true;
+	return false;
+}
+
+/* Denies a request about freezes. */
+static void refuse(struct engine *engine, const struct event *event, struct effects *fx)
+{
+	deny(engine, event->name, &event->who, REASON_PERMISSION, fx);
+	effects_answer(fx, event->request, event->id, ERR_PERMISSION);
+}
+
+void freeze_set(struct engine *engine, const struct event *event, struct effects *fx)
+{
+	if (!event->who.privileged && !holds(engine, event->name, &event->who)) {
+		refuse(engine, event, fx);
+		return;
+	}
+	struct freeze *freeze = engine->log_failed ? NULL : freeze_get(engine, event->name);
+
+	if (!freeze) {
+		effects_answer(fx, event->request, event->id,
+			engine->log_failed ? ERR_LOG : ERR_NO_MEMORY);
+		return;
+	}
+	struct record *record = effects_record(fx, RECORD_FREEZE, event->now.wall_ms);
+
+	record->old_ns = freeze->timer.deadline_ns;
+	record->old_ttl_ms = freeze->ttl_ms;
+	record->by_uid = freeze->uid;
+	freeze->uid = event->who.uid;
+	freeze->pid = event->who.process.pid;
+	freeze->ttl_ms = event->ttl_ms;
+	freeze->since_wall_ms = event->now.wall_ms;
+	freeze->until_wall_ms = event->now.wall_ms + (int64_t)event->ttl_ms;
+	strcpy(freeze->owner, event->who.owner);
+	timer_set(
+		&engine->thaws, &freeze->timer, deadline_after(event->now.boot_ns, event->ttl_ms));
+	freeze_record(freeze, record);
+	freeze_touch(engine, freeze);
+	engine->counters.freezes++;
+	effects_answer_logged(fx, event->request, event->id, OK);
+}
+
+void freeze_lift(struct engine *engine, const struct event *event, struct effects *fx)
+{
+	struct freeze *freeze = freeze_find(engine, event->name);
+
+	if (!freeze) {
+		effects_answer(fx, event->request, event->id, ERR_ABSENT);
+		return;
+	}
+	if (!event->who.privileged && freeze->uid != event->who.uid &&
+		!holds(engine, event->name, &event->who)) {
+		refuse(engine, event, fx);
+		return;
+	}
+	struct record *record = effects_record(fx, RECORD_UNFREEZE, event->now.wall_ms);
+
+	strcpy(record->names, event->name);
+	strcpy(record->owner, event->who.owner);
+	record->uid = event->who.uid;
+	record->pid = event->who.process.pid;
+	freeze_remove(engine, freeze);
+	effects_answer_logged(fx, event->request, event->id, OK);
+}
+
+void freeze_thaw(struct engine *engine, struct freeze *freeze, struct effects *fx)
+{
+	struct record *record = effects_record(fx, RECORD_THAW, 0);
+
+	freeze_record(freeze, record);
+	record->wall_ms = engine->now.wall_ms;
+	freeze_remove(engine, freeze);
+}
+
+int freeze_replay(struct engine *engine, const struct record *record)
+{
+	struct freeze *freeze = freeze_get(engine, record->names);
+
+	if (!freeze)
+		return ERR_NO_MEMORY;
+	freeze->uid = record->uid;
+	freeze->pid = record->pid;
+	freeze->ttl_ms = record->ttl_ms;
+	freeze->since_wall_ms = record->wall_ms;
+	freeze->until_wall_ms = record->until_wall_ms;
+	strcpy(freeze->owner, record->owner);
+	timer_set(&engine->thaws, &freeze->timer, record->until_ns);
+	return OK;
+}
+
+void freeze_undo(struct engine *engine, const struct record *record)
+{
+	struct freeze *freeze = freeze_find(engine, record->names);
+
+	if (!freeze)
+		return;
+	if (record->old_ns == NEVER) {
+		freeze_remove(engine, freeze);
+		return;
+	}
+	uint64_t shorter_ms = (freeze->timer.deadline_ns - record->old_ns) / 1000000;
+
+	freeze->until_wall_ms -= (int64_t)shorter_ms;
+	freeze->ttl_ms = record->old_ttl_ms;
+	freeze->uid = record->by_uid;
+	timer_set(&engine->thaws, &freeze->timer, record->old_ns);
+}
+
+static void freeze_by_wall(struct engine *engine, struct freeze *freeze)
+{
+	int64_t left_ms = freeze->until_wall_ms - engine->now.wall_ms;
+
+	/* A wall clock that was set back must not make a freeze longer than it was meant. */
+	if (left_ms < 0)
+		left_ms = 0;
+	else if ((uint64_t)left_ms > freeze->ttl_ms)
+		left_ms = (int64_t)freeze->ttl_ms;
+	timer_set(&engine->thaws, &freeze->timer,
+		deadline_after(engine->now.boot_ns, (uint64_t)left_ms));
+}
+
+void freezes_by_wall(struct engine *engine)
+{
+	if (engine->freeze_all)
+		freeze_by_wall(engine, engine->freeze_all);
+	for (struct tree_node *n = tree_first(&engine->locks); n; n = tree_next(n)) {
+		struct lock *lock = container_of(n, struct lock, by_name);
+
+		if (lock->freeze)
+			freeze_by_wall(engine, lock->freeze);
+	}
+}

@@ -1,0 +1,52 @@
+/* See lock.h. */
+#include "lock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+int lock_compare(const void *name, const struct tree_node *node)
+{
+	return strcmp(name, container_of(node, const struct lock, by_name)->name);
+}
+
+struct lock *lock_find(const struct engine *engine, const char *name)
+{
+	struct tree_node *node = tree_find(&engine->locks, name);
+
+	return node ? container_of(node, struct lock, by_name) : NULL;
+}
+
+struct lock *lock_get(struct engine *engine, const char *name)
+{
+	struct lock *lock = lock_find(engine, name);
+	size_t len = strlen(name) + 1;
+
+	if (lock)
+		return lock;
+	lock = calloc(1, sizeof(*lock) + len);
+	if (!lock)
+		return NULL;
+	memcpy(lock->name, name, len);
+	list_init(&lock->waiters);
+	list_init(&lock->holders);
+	list_init(&lock->dirty);
+	tree_insert(&engine->locks, name, &lock->by_name);
+	return lock;
+}
+
+void lock_put(struct engine *engine, struct lock *lock)
+{
+	if (lock->links > 0 || lock->freeze)
+		return;
+	list_remove(&lock->dirty);
+	tree_remove(&engine->locks, &lock->by_name);
+	free(lock);
+}
+
+void lock_touch(struct engine *engine, struct lock *lock)
+{
+	if (list_empty(&lock->dirty))
+		list_add_before(&engine->dirty, &lock->dirty);
+}

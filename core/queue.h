@@ -1,0 +1,22 @@
+/* Who goes next: a request's way from its arrival to its grant or its refusal. */
+#ifndef CORE_QUEUE_H
+#define CORE_QUEUE_H
+
+#include "event.h"
+
+struct claim;
+struct engine;
+
+/* Grants, denies or queues a new request, or puts an interrupted one back into its place. */
+void acquire(struct engine *engine, const struct event *event, struct effects *fx);
+
+/* Answers a waiter whose wait was interrupted and keeps its place for a while. */
+void interrupt(struct engine *engine, const struct event *event, struct effects *fx);
+
+/* The claim's timer has fired: its wait, its grace or its TTL is over. */
+void claim_due(struct engine *engine, struct claim *claim, struct effects *fx);
+
+/* Whether nobody who holds, and nobody who came earlier, stands in the claim's way. */
+bool claim_admissible(const struct claim *claim);
+
+#endif

@@ -1,0 +1,240 @@
+/* See record.h. One table says how every member is written and read. */
+#include "record.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "err.h"
+
+static const char *const kind_words[RECORD_KINDS] = {
+	[RECORD_ACQUIRE] = "acquire",
+	[RECORD_RELEASE] = "release",
+	[RECORD_RENEW] = "renew",
+	[RECORD_DENY] = "deny",
+	[RECORD_STALE_BREAK] = "stale-break",
+	[RECORD_AUTO_PRUNE] = "auto-prune",
+	[RECORD_FORCE_BREAK] = "force-break",
+	[RECORD_CORRUPT_BREAK] = "corrupt-break",
+	[RECORD_FREEZE] = "freeze",
+	[RECORD_UNFREEZE] = "unfreeze",
+	[RECORD_THAW] = "thaw",
+	[RECORD_START] = "start",
+	[RECORD_STOP] = "stop",
+	[RECORD_RECOVER] = "recover",
+	[RECORD_CHECKPOINT] = "checkpoint",
+};
+
+static const char *const reason_words[REASONS] = {
+	[REASON_NONE] = "none",
+	[REASON_HELD] = "held",
+	[REASON_TIMEOUT] = "timeout",
+	[REASON_FROZEN] = "frozen",
+	[REASON_PERMISSION] = "permission",
+	[REASON_CANCELLED] = "cancelled",
+	[REASON_KILLED] = "killed",
+	[REASON_EXITED] = "exited",
+	[REASON_REBOOT] = "reboot",
+	[REASON_UNKNOWN] = "unknown",
+};
+
+static const char *const mode_words[] = {"exclusive", "shared"};
+static const char *const hold_words[] = {"open"};
+
+enum type { TYPE_U64, TYPE_U32, TYPE_TIME, TYPE_STRING, TYPE_WORD, TYPE_HOST };
+
+#define BIT(kind) (1U << (kind))
+#define ALL (BIT(RECORD_KINDS) - 1)
+#define LOCKING                                                                                    \
+	(BIT(RECORD_ACQUIRE) | BIT(RECORD_RELEASE) | BIT(RECORD_STALE_BREAK) |                     \
+		BIT(RECORD_AUTO_PRUNE) | BIT(RECORD_FORCE_BREAK))
+#define ENDING (LOCKING & ~BIT(RECORD_ACQUIRE))
+#define PART BIT(31) /* an object of a checkpoint rather than a line */
+#define WORDS(table) .word = table, .words = sizeof(table) / sizeof((table)[0])
+#define AT(member) offsetof(struct record, member)
+
+static const struct member {
+	const char *key;
+	enum type type;
+	size_t offset;
+	unsigned kinds; /* in which it stands */
+	bool optional;  /* left out when zero, empty or TIME_NONE */
+	const char *const *word;
+	size_t words;
+} members[] = {
+	{"ts", TYPE_TIME, AT(wall_ms), ALL | PART},
+	{"event", TYPE_WORD, AT(kind), ALL, false, WORDS(kind_words)},
+	{"name", TYPE_STRING, AT(names), ALL | PART, true},
+	{"token", TYPE_U64, AT(token), LOCKING | BIT(RECORD_RENEW) | PART, true},
+	{"owner", TYPE_STRING, AT(owner), ALL | PART, true},
+	{"uid", TYPE_U32, AT(uid), ALL | PART},
+	{"host", TYPE_HOST, 0, ALL},
+	{"pid", TYPE_U32, AT(pid), ALL | PART},
+	{"waited_ms", TYPE_U64, AT(waited_ms), BIT(RECORD_ACQUIRE)},
+	{"held_ms", TYPE_U64, AT(held_ms), ENDING},
+	{"mode", TYPE_WORD, AT(mode), BIT(RECORD_ACQUIRE) | PART, false, WORDS(mode_words)},
+	{"kind", TYPE_WORD, AT(hold), BIT(RECORD_ACQUIRE) | PART, false, WORDS(hold_words)},
+	{"reason", TYPE_WORD, AT(reason), BIT(RECORD_DENY) | BIT(RECORD_AUTO_PRUNE), true,
+		WORDS(reason_words)},
+	{"signal", TYPE_U32, AT(signal), BIT(RECORD_AUTO_PRUNE), true},
+	{"count", TYPE_U64, AT(count), ALL, true},
+	{"by_uid", TYPE_U32, AT(by_uid), BIT(RECORD_FORCE_BREAK)},
+	{"by_pid", TYPE_U32, AT(by_pid), BIT(RECORD_FORCE_BREAK)},
+	{"ttl_ms", TYPE_U64, AT(ttl_ms),
+		BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | BIT(RECORD_FREEZE) | PART, true},
+	{"at_ns", TYPE_U64, AT(at_ns), BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | PART, true},
+	{"pid_start_ns", TYPE_U64, AT(start_ns), BIT(RECORD_ACQUIRE) | PART, true},
+	{"renewed_ns", TYPE_U64, AT(renewed_ns), PART, true},
+	{"renewals", TYPE_U32, AT(renewals), PART, true},
+	{"expires_at", TYPE_TIME, AT(until_wall_ms), BIT(RECORD_FREEZE) | PART, true},
+	{"until_ns", TYPE_U64, AT(until_ns), BIT(RECORD_FREEZE) | PART, true},
+	{"boot", TYPE_STRING, AT(boot), BIT(RECORD_START) | BIT(RECORD_CHECKPOINT), true},
+	{"detail", TYPE_STRING, AT(detail), ALL, true},
+	{"next_token", TYPE_U64, AT(next_token), BIT(RECORD_CHECKPOINT)},
+	{"token_limit", TYPE_U64, AT(token_limit), BIT(RECORD_CHECKPOINT)},
+};
+
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
+struct record record_new(enum record_kind kind, int64_t wall_ms)
+{
+	return (struct record){.kind = kind, .wall_ms = wall_ms, .ttl_ms = TIME_NONE};
+}
+
+static bool member_is_none(const struct member *member, const void *at)
+{
+	switch (member->type) {
+	case TYPE_U64: return *(const uint64_t *)at == 0 || *(const uint64_t *)at == TIME_NONE;
+	case TYPE_TIME: return *(const int64_t *)at == 0;
+	case TYPE_STRING: return *(const char *)at == '\0';
+	case TYPE_U32:
+	case TYPE_WORD: return *(const uint32_t *)at == 0;
+	case TYPE_HOST: break;
+	}
+	return false;
+}
+
+static void member_write(
+	const struct member *member, const void *at, const char *host, struct text *text)
+{
+	text_key(text, member->key);
+	switch (member->type) {
+	case TYPE_U64: text_u64(text, *(const uint64_t *)at); break;
+	case TYPE_U32: text_u64(text, *(const uint32_t *)at); break;
+	case TYPE_TIME: text_time(text, *(const int64_t *)at); break;
+	case TYPE_STRING: text_string(text, at); break;
+	case TYPE_WORD: text_string(text, member->word[*(const uint32_t *)at]); break;
+	case TYPE_HOST: text_string(text, host); break;
+	}
+}
+
+static void members_write(
+	const struct record *record, unsigned kinds, const char *host, struct text *text)
+{
+	for (size_t i = 0; i < MEMBERS; i++) {
+		const void *at = (const char *)record + members[i].offset;
+
+		if ((members[i].kinds & kinds) &&
+			!(members[i].optional && member_is_none(&members[i], at)))
+			member_write(&members[i], at, host, text);
+	}
+}
+
+void record_write(const struct record *record, const char *host, struct text *text)
+{
+	members_write(record, BIT(record->kind), host, text);
+}
+
+void record_write_part(const struct record *record, struct text *text)
+{
+	text_put(text, "{");
+	members_write(record, PART, "", text);
+	text_put(text, "}");
+}
+
+static uint32_t word_read(struct scan *scan, const struct member *member)
+{
+	char word[32];
+
+	scan_string(scan, word, sizeof(word));
+	for (uint32_t i = 0; i < member->words; i++)
+		if (strcmp(word, member->word[i]) == 0)
+			return i;
+	scan->bad = true;
+	return 0;
+}
+
+static size_t string_room(const struct member *member)
+{
+	if (member->offset == AT(names))
+		return sizeof(((struct record *)0)->names);
+	if (member->offset == AT(owner))
+		return sizeof(((struct record *)0)->owner);
+	return DETAIL_MAX + 1;
+}
+
+static void member_read(struct scan *scan, const struct member *member, void *at)
+{
+	uint64_t number;
+
+	switch (member->type) {
+	case TYPE_U64: *(uint64_t *)at = scan_u64(scan); break;
+	case TYPE_TIME: *(int64_t *)at = scan_time(scan); break;
+	case TYPE_STRING: scan_string(scan, at, string_room(member)); break;
+	case TYPE_WORD: *(uint32_t *)at = word_read(scan, member); break;
+	case TYPE_HOST: scan_skip(scan); break;
+	case TYPE_U32:
+		number = scan_u64(scan);
+		scan->bad |= number > UINT32_MAX;
+		*(uint32_t *)at = (uint32_t)number;
+		break;
+	}
+}
+
+static const struct member *member_find(const char *key)
+{
+	for (size_t i = 0; i < MEMBERS; i++)
+		if (strcmp(members[i].key, key) == 0)
+			return &members[i];
+	return NULL;
+}
+
+static void parts_read(struct scan *scan, enum record_kind kind, record_part *part, void *context)
+{
+	scan_expect(scan, '[');
+	while (scan_element(scan)) {
+		struct record one = record_new(kind, 0);
+
+		if (record_read(scan, &one, NULL, NULL) != OK || part(context, &one) != OK)
+			scan->bad = true;
+	}
+}
+
+int record_read(struct scan *scan, struct record *record, record_part *part, void *context)
+{
+	char key[32];
+
+	scan_expect(scan, '{');
+	while (scan_member(scan, key, sizeof(key))) {
+		const struct member *member = member_find(key);
+
+		if (member)
+			member_read(scan, member, (char *)record + member->offset);
+		else if (part && strcmp(key, "holds") == 0)
+			parts_read(scan, RECORD_ACQUIRE, part, context);
+		else if (part && strcmp(key, "freezes") == 0)
+			parts_read(scan, RECORD_FREEZE, part, context);
+		else
+			scan_skip(scan);
+	}
+	return scan->bad ? ERR_CORRUPT : OK;
+}
+
+const char *record_kind_word(enum record_kind kind)
+{
+	return kind_words[kind];
+}
+
+const char *reason_word(enum reason reason)
+{
+	return reason_words[reason];
+}

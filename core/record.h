@@ -1,0 +1,106 @@
+/* One line of the log: what happened, to whom, and enough to do it again. */
+#ifndef CORE_RECORD_H
+#define CORE_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scan.h"
+#include "spec.h"
+#include "text.h"
+
+/* The contract's table of events. */
+enum record_kind {
+	RECORD_ACQUIRE,
+	RECORD_RELEASE,
+	RECORD_RENEW,
+	RECORD_DENY,
+	RECORD_STALE_BREAK,
+	RECORD_AUTO_PRUNE,
+	RECORD_FORCE_BREAK,
+	RECORD_CORRUPT_BREAK,
+	RECORD_FREEZE,
+	RECORD_UNFREEZE,
+	RECORD_THAW,
+	RECORD_START,
+	RECORD_STOP,
+	RECORD_RECOVER,
+	RECORD_CHECKPOINT,
+	RECORD_KINDS
+};
+
+/* Why somebody was denied, or how a holder ended. */
+enum reason {
+	REASON_NONE,
+	REASON_HELD,
+	REASON_TIMEOUT,
+	REASON_FROZEN,
+	REASON_PERMISSION,
+	REASON_CANCELLED,
+	REASON_KILLED,
+	REASON_EXITED,
+	REASON_REBOOT,
+	REASON_UNKNOWN,
+	REASONS
+};
+
+/* What kind of hold: an open descriptor, or (later) a lease. */
+enum hold_kind { HOLD_OPEN, HOLD_KINDS };
+
+#define DETAIL_MAX 127 /* bytes of a free text for operators */
+
+struct record {
+	enum record_kind kind;
+	int64_t wall_ms;           /* when, in milliseconds since 1970 */
+	char names[SPEC_MAX + 1];  /* as spec::names; empty for the daemon's own events */
+	uint64_t token;            /* 0: none */
+	char owner[OWNER_MAX + 1]; /* empty: none */
+	uint32_t uid;
+	int32_t pid;
+
+	/* What an event needs besides; a member that its kind does not have stays zero. */
+	uint64_t waited_ms, held_ms;
+	enum mode mode;
+	enum hold_kind hold;
+	uint64_t ttl_ms;     /* or TIME_NONE */
+	uint64_t at_ns;      /* CLOCK_MONOTONIC, where a TTL runs from */
+	uint64_t start_ns;   /* of the holder's process, CLOCK_BOOTTIME */
+	uint64_t renewed_ns; /* of a hold in a checkpoint: as at_ns, of the last renewal */
+	uint32_t renewals;
+	enum reason reason;
+	int32_t signal;
+	uint64_t count;
+	uint32_t by_uid;
+	int32_t by_pid;
+	uint64_t until_ns;           /* CLOCK_BOOTTIME, when a freeze ends */
+	int64_t until_wall_ms;       /* the same by wall time, for the next boot */
+	char boot[DETAIL_MAX + 1];   /* the machine's boot id */
+	char detail[DETAIL_MAX + 1]; /* what an operator should know */
+	uint64_t next_token, token_limit;
+
+	/* Not written. */
+	uint64_t id;     /* the claim that was granted or renewed */
+	uint64_t old_ns; /* what a renewal or a freeze replaced, to take it back */
+	uint64_t old_ttl_ms;
+};
+
+/* A record with its numbers at "none". */
+struct record record_new(enum record_kind kind, int64_t wall_ms);
+
+/* Writes the members of a line after `"seq":N`, those of prev and h excepted. */
+void record_write(const struct record *record, const char *host, struct text *text);
+
+/* Writes `record` as an object of a checkpoint: the same members, in braces, without an event. */
+void record_write_part(const struct record *record, struct text *text);
+
+/* Reads an object as either of the above wrote it; `scan` stands before its '{'. Arrays named
+ * "holds" and "freezes" are handed to `part` one object at a time (NULL: skipped); members that are
+ * not known are skipped. ERR_CORRUPT for anything that is not such an object. */
+typedef int record_part(void *context, const struct record *part);
+int record_read(struct scan *scan, struct record *record, record_part *part, void *context);
+
+/* The word for a kind or a reason in the log. */
+const char *record_kind_word(enum record_kind kind);
+const char *reason_word(enum reason reason);
+
+#endif

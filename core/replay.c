@@ -1,0 +1,204 @@
+/* The engine from its log, and its state into the log: recovery and checkpoints. See engine.h. */
+#include <string.h>
+
+#include "engine.h"
+#include "queue.h"
+#include "state.h"
+
+#define TOKEN_BLOCK 1000000 /* tokens that one synced checkpoint vouches for */
+
+static int acquire_replay(struct engine *engine, const struct record *record)
+{
+	if (!record->token || !record->names[0])
+		return ERR_CORRUPT;
+	if (claim_find(engine, record->token))
+		return ERR_CORRUPT;
+	struct claim *claim = claim_create(engine, record->names, record->owner);
+
+	if (!claim)
+		return ERR_NO_MEMORY;
+	claim_index(engine, claim, record->token);
+	claim->mode = record->mode;
+	claim->slots = 1;
+	if (!claim_admissible(claim)) {
+		claim_destroy(engine, claim);
+		return ERR_CORRUPT;
+	}
+	claim_set_state(engine, claim, CLAIM_HELD);
+	claim->process = (struct process_id){record->pid, record->start_ns};
+	claim->uid = record->uid;
+	claim->ttl_ms = record->ttl_ms;
+	claim->timeout_ms = TIME_NONE;
+	claim->token = record->token;
+	claim->acquired_ns = record->at_ns;
+	claim->acquired_wall_ms = record->wall_ms;
+	claim->renewed_ns = record->renewed_ns;
+	claim->renewals = record->renewals;
+	timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
+	if (engine->next_token <= record->token)
+		engine->next_token = record->token + 1;
+	return OK;
+}
+
+static int renew_replay(struct engine *engine, const struct record *record)
+{
+	struct claim *claim = claim_find(engine, record->token);
+
+	if (!claim)
+		return ERR_CORRUPT;
+	claim->ttl_ms = record->ttl_ms;
+	claim->renewed_ns = record->at_ns;
+	claim->renewals++;
+	timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
+	return OK;
+}
+
+static int end_replay(struct engine *engine, const struct record *record)
+{
+	struct claim *claim = claim_find(engine, record->token);
+
+	if (!claim)
+		return ERR_CORRUPT;
+	claim_destroy(engine, claim);
+	return OK;
+}
+
+static int thaw_replay(struct engine *engine, const struct record *record)
+{
+	struct freeze *freeze = freeze_find(engine, record->names);
+
+	if (!freeze)
+		return ERR_CORRUPT;
+	freeze_remove(engine, freeze);
+	return OK;
+}
+
+/* What is replayed and logged as state; the rest tells a reader something. */
+bool record_is_state(enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_ACQUIRE:
+	case RECORD_RELEASE:
+	case RECORD_RENEW:
+	case RECORD_STALE_BREAK:
+	case RECORD_AUTO_PRUNE:
+	case RECORD_FORCE_BREAK:
+	case RECORD_FREEZE:
+	case RECORD_UNFREEZE:
+	case RECORD_THAW:
+	case RECORD_CHECKPOINT: return true;
+	default: return false;
+	}
+}
+
+int engine_replay(struct engine *engine, const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_ACQUIRE: return acquire_replay(engine, record);
+	case RECORD_RENEW: return renew_replay(engine, record);
+	case RECORD_RELEASE:
+	case RECORD_STALE_BREAK:
+	case RECORD_AUTO_PRUNE:
+	case RECORD_FORCE_BREAK: return end_replay(engine, record);
+	case RECORD_FREEZE: return freeze_replay(engine, record);
+	case RECORD_UNFREEZE:
+	case RECORD_THAW: return thaw_replay(engine, record);
+	case RECORD_CHECKPOINT:
+		if (record->next_token == 0 || record->next_token > record->token_limit)
+			return ERR_CORRUPT;
+		if (engine->next_token < record->next_token)
+			engine->next_token = record->next_token;
+		engine->token_limit = record->token_limit;
+		return OK;
+	default: return OK;
+	}
+}
+
+void engine_undo(struct engine *engine, const struct record *record)
+{
+	struct claim *claim;
+
+	if (record->kind == RECORD_FREEZE)
+		freeze_undo(engine, record);
+	if (record->kind != RECORD_ACQUIRE && record->kind != RECORD_RENEW)
+		return;
+	if (!(claim = claim_find(engine, record->id)))
+		return; /* it was released in the same batch */
+	if (record->kind == RECORD_ACQUIRE) {
+		claim_destroy(engine, claim);
+		return;
+	}
+	claim->ttl_ms = record->old_ttl_ms;
+	claim->renewed_ns = record->old_ns;
+	claim->renewals--;
+	if (claim->state == CLAIM_HELD)
+		timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
+}
+
+static void hold_write(const struct claim *claim, struct text *text)
+{
+	struct record record = record_new(RECORD_ACQUIRE, claim->acquired_wall_ms);
+
+	claim_names(claim, record.names);
+	strcpy(record.owner, claim->owner);
+	record.token = claim->token;
+	record.uid = claim->uid;
+	record.pid = claim->process.pid;
+	record.start_ns = claim->process.start_ns;
+	record.mode = claim->mode;
+	record.ttl_ms = claim->ttl_ms;
+	record.at_ns = claim->acquired_ns;
+	record.renewed_ns = claim->renewed_ns;
+	record.renewals = claim->renewals;
+	record_write_part(&record, text);
+}
+
+static void freeze_write(const struct freeze *freeze, struct text *text)
+{
+	struct record record = record_new(RECORD_FREEZE, 0);
+
+	freeze_record(freeze, &record);
+	record_write_part(&record, text);
+}
+
+/* A comma before every element of an array but the first. */
+static void element(struct text *text)
+{
+	if (text->len && text->data[text->len - 1] != '[')
+		text_put(text, ",");
+}
+
+void engine_checkpoint(const struct engine *engine, struct record *record, struct text *text)
+{
+	record->next_token = engine->next_token;
+	record->token_limit = engine->next_token + TOKEN_BLOCK;
+	text_key(text, "holds");
+	text_put(text, "[");
+	for (struct tree_node *n = tree_first(&engine->claims); n; n = tree_next(n)) {
+		const struct claim *claim = container_of(n, struct claim, index);
+
+		if (claim->state != CLAIM_HELD)
+			continue;
+		element(text);
+		hold_write(claim, text);
+	}
+	text_put(text, "]");
+	text_key(text, "freezes");
+	text_put(text, "[");
+	for (struct tree_node *n = tree_first(&engine->thaws.armed); n; n = tree_next(n)) {
+		element(text);
+		freeze_write(container_of(n, struct freeze, timer.node), text);
+	}
+	text_put(text, "]");
+}
+
+void engine_checkpointed(struct engine *engine, const struct record *record)
+{
+	engine->token_limit = record->token_limit;
+}
+
+uint64_t engine_tokens_left(const struct engine *engine)
+{
+	return engine->next_token < engine->token_limit ? engine->token_limit - engine->next_token
+							: 0;
+}

@@ -1,0 +1,36 @@
+/* The engine's whole state, for the files of core/ alone. */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "claim.h"
+#include "engine.h"
+#include "freeze.h"
+#include "list.h"
+#include "lock.h"
+#include "timer.h"
+#include "tree.h"
+
+struct engine {
+	struct tree locks;         /* of struct lock, by name */
+	struct tree claims;        /* of struct claim, by id: all but the paused ones */
+	struct tree paused;        /* of struct claim, by thread */
+	struct tree denials;       /* of struct denial */
+	struct list dirty;         /* of struct lock: queues to look at before the step ends */
+	struct timers timers;      /* of claims, CLOCK_MONOTONIC */
+	struct timers thaws;       /* of freezes, CLOCK_BOOTTIME */
+	struct timers quiets;      /* of denials, CLOCK_MONOTONIC */
+	struct freeze *freeze_all; /* owned */
+	struct now now;            /* of the last event */
+	uint64_t next_token, token_limit;
+	bool stopping, log_failed;
+	struct counters counters;
+};
+
+/* Looks at every queue that a step touched: grants and denies whom it can, while there is room. */
+void queue_run(struct engine *engine, struct effects *fx);
+
+/* Takes a claim that waits out of the queue: a record, if `reason` is one, and the answer. */
+void claim_deny(struct engine *engine, struct claim *claim, enum err err, enum reason reason,
+	struct effects *fx);
+
+#endif

@@ -1,0 +1,34 @@
+/* Deadlines on one clock, the nearest first. */
+#ifndef CORE_TIMER_H
+#define CORE_TIMER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tree.h"
+
+#define NEVER UINT64_MAX
+
+struct timer {
+	struct tree_node node; /* timers::armed */
+	uint64_t deadline_ns;  /* NEVER: not armed */
+};
+
+struct timers {
+	struct tree armed; /* of struct timer; equal deadlines in the order they were set */
+};
+
+void timers_init(struct timers *timers);
+void timer_init(struct timer *timer);
+
+/* Moves `timer` to this deadline; NEVER disarms it. */
+void timer_set(struct timers *timers, struct timer *timer, uint64_t deadline_ns);
+
+/* The nearest deadline, or NEVER; the timer whose deadline is not after `now_ns`, or NULL. */
+uint64_t timers_next(const struct timers *timers);
+struct timer *timers_due(const struct timers *timers, uint64_t now_ns);
+
+/* `now_ns` plus `ms` milliseconds; NEVER when `ms` is TIME_NONE or the sum would overflow. */
+uint64_t deadline_after(uint64_t now_ns, uint64_t ms);
+
+#endif
