@@ -40,15 +40,27 @@ void engine_destroy(struct engine *engine)
 	free(engine);
 }
 
+/* Fires what is due in the order in which it was, whichever clock each runs on, and looks at the
+ * queues in between: after a stall, who was to be granted before his wait ended still is. */
 static void tick(struct engine *engine, struct effects *fx)
 {
-	struct timer *timer;
+	const struct now *now = &engine->now;
+	struct timer *timer, *thaw;
 
-	while (effects_room(fx) && (timer = timers_due(&engine->timers, engine->now.mono_ns)))
-		claim_due(engine, container_of(timer, struct claim, timer), fx);
-	while (effects_room(fx) && (timer = timers_due(&engine->thaws, engine->now.boot_ns)))
-		freeze_thaw(engine, container_of(timer, struct freeze, timer), fx);
-	while (effects_room(fx) && (timer = timers_due(&engine->quiets, engine->now.mono_ns)))
+	while (effects_room(fx)) {
+		timer = timers_due(&engine->timers, now->mono_ns);
+		thaw = timers_due(&engine->thaws, now->boot_ns);
+		uint64_t late_ns = timer ? now->mono_ns - timer->deadline_ns : 0;
+
+		if (thaw && now->boot_ns - thaw->deadline_ns >= late_ns)
+			freeze_thaw(engine, container_of(thaw, struct freeze, timer), fx);
+		else if (timer)
+			claim_due(engine, container_of(timer, struct claim, timer), fx);
+		else
+			break;
+		queue_run(engine, fx);
+	}
+	while (effects_room(fx) && (timer = timers_due(&engine->quiets, now->mono_ns)))
 		denial_quiet(engine, timer, fx);
 }
 
@@ -96,6 +108,20 @@ uint64_t engine_deadline(const struct engine *engine)
 	uint64_t left = thaw > engine->now.boot_ns ? thaw - engine->now.boot_ns : 0;
 
 	return engine->now.mono_ns + left < next ? engine->now.mono_ns + left : next;
+}
+
+bool engine_waits(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	return claim && claim->state == CLAIM_WAITING;
+}
+
+bool engine_holds(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	return claim && claim->state == CLAIM_HELD;
 }
 
 struct totals engine_totals(const struct engine *engine)

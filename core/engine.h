@@ -39,15 +39,22 @@ bool record_is_state(enum record_kind kind);
  * ERR_CORRUPT, with nothing changed, for a line that contradicts those before it. */
 int engine_replay(struct engine *engine, const struct record *record);
 
-/* Writes the state as the members "holds" and "freezes" of a checkpoint, and the tokens into its
- * record. `token_limit` in it is the high-water mark that the log then vouches for. */
-void engine_checkpoint(const struct engine *engine, struct record *record, struct text *text);
+/* Fills in what the record of a checkpoint says of tokens: `token_limit` is the high-water mark that
+ * the log then vouches for. */
+void engine_checkpoint(const struct engine *engine, struct record *record);
+
+/* Writes the state as the last members of a checkpoint's line, "holds" and "freezes". */
+void engine_write_parts(const struct engine *engine, struct text *text);
 
 /* The log has that checkpoint, safe from a crash of the machine: tokens below it may be granted. */
 void engine_checkpointed(struct engine *engine, const struct record *record);
 
 /* How many tokens may still be granted before the next checkpoint. */
 uint64_t engine_tokens_left(const struct engine *engine);
+
+/* Whether the claim of this id waits, or holds. */
+bool engine_waits(const struct engine *engine, uint64_t id);
+bool engine_holds(const struct engine *engine, uint64_t id);
 
 /* How many names are in use, and how many hold, wait (paused ones too) or are frozen. */
 struct totals {

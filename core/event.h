@@ -45,7 +45,7 @@ enum event_kind {
 	EVENT_TICK,    /* deadlines up to now fire; what did not fit in an earlier step goes on */
 	EVENT_STOP,    /* everybody who waits is sent away, and who comes after */
 	EVENT_LOG,     /* writable: whether the log can be written from now on */
-	EVENT_RECOVER, /* the log has been replayed; trusted: all of it, and in the same boot */
+	EVENT_RECOVER, /* the log was replayed; trusted: all of it; token: none lower is granted */
 };
 
 struct event {

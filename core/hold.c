@@ -58,7 +58,8 @@ void hold_renew(struct engine *engine, const struct event *event, struct effects
 		effects_answer(fx, event->request, event->id, ERR_LOST);
 }
 
-/* The hold on this name that one of the family has, or NULL. */
+/* The hold on this name that one of the family has, or NULL. Process 0 is nobody's ancestor: it is
+ * an opener who is not known. */
 static struct claim *family_hold(const struct lock *lock, const struct event *event)
 {
 	list_each(item, following, &lock->holders)
@@ -66,7 +67,7 @@ static struct claim *family_hold(const struct lock *lock, const struct event *ev
 		struct claim *claim = container_of(item, struct link, place)->claim;
 
 		for (size_t i = 0; i < event->relatives; i++)
-			if (claim->process.pid == event->family[i].pid &&
+			if (claim->process.pid != 0 && claim->process.pid == event->family[i].pid &&
 				claim->process.start_ns == event->family[i].start_ns)
 				return claim;
 	}
@@ -137,6 +138,8 @@ void holds_recover(struct engine *engine, const struct event *event, struct effe
 		freezes_by_wall(engine);
 	if (!event->trusted && engine->next_token < engine->token_limit)
 		engine->next_token = engine->token_limit;
+	if (engine->next_token < event->token)
+		engine->next_token = event->token;
 	while (effects_room(fx) && (node = tree_first(&engine->claims))) {
 		struct claim *claim = container_of(node, struct claim, index);
 		struct record *record = claim_record(claim, fx, RECORD_AUTO_PRUNE, &event->now);

@@ -168,10 +168,14 @@ static void element(struct text *text)
 		text_put(text, ",");
 }
 
-void engine_checkpoint(const struct engine *engine, struct record *record, struct text *text)
+void engine_checkpoint(const struct engine *engine, struct record *record)
 {
 	record->next_token = engine->next_token;
 	record->token_limit = engine->next_token + TOKEN_BLOCK;
+}
+
+void engine_write_parts(const struct engine *engine, struct text *text)
+{
 	text_key(text, "holds");
 	text_put(text, "[");
 	for (struct tree_node *n = tree_first(&engine->claims); n; n = tree_next(n)) {

@@ -1,0 +1,18 @@
+/* What stat(2) sees of each file. */
+#ifndef FS_ATTR_H
+#define FS_ATTR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct daemon;
+struct handle;
+struct inode;
+
+/* Fills in `st` for a fixed number or an inode; `handle` is the open file it is asked of, or NULL.
+ * False: there is no such file. */
+bool attr_fill(
+	const struct daemon *daemon, uint64_t number, const struct handle *handle, struct stat *st);
+
+#endif

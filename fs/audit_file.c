@@ -1,0 +1,276 @@
+/* audit and audit.jsonl: the log as a stream that waits for the next event, and as a file that grows.
+ *
+ * An offset in `audit` is one in the whole log; where the oldest of it is gone, reading skips ahead,
+ * and somebody who was already reading is told how much was missed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/scan.h"
+#include "daemon.h"
+#include "handle.h"
+#include "request.h"
+
+struct audit {
+	struct handle handle;
+	bool follow;        /* a read at the end waits */
+	uint64_t base;      /* offset in the log of this file's byte 0 */
+	uint64_t skipped;   /* bytes of the log that reading in sequence left out so far */
+	uint64_t expected;  /* where a read in sequence begins */
+	uint64_t next_seq;  /* of the line that stands there; 0: not known */
+	struct text missed; /* the line that says so, while it is being read */
+	size_t missed_at;
+	struct list polled; /* daemon::polled */
+	struct fuse_pollhandle *poll;
+};
+
+/* A read that waits at the end. */
+struct audit_read {
+	struct request request;
+	struct list link; /* daemon::reads */
+	struct audit *audit;
+	size_t size;
+	uint64_t offset;
+};
+
+static const struct handle_type audit_type;
+
+void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_file_info *fi)
+{
+	struct audit *audit;
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
+	if (!(audit = calloc(1, sizeof(*audit)))) {
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	audit->handle.type = &audit_type;
+	audit->follow = follow;
+	audit->base = follow ? 0 : disk_first(&daemon->host.disk);
+	list_init(&audit->polled);
+	if (!handle_reply_open(req, fi, &audit->handle))
+		free(audit);
+}
+
+/* The `seq` of the first line that begins at or after `offset`; 0 if it cannot be told. */
+static uint64_t seq_after(struct daemon *daemon, uint64_t offset)
+{
+	char data[8192];
+	ssize_t len = disk_read(&daemon->host.disk, offset, data, sizeof(data));
+	const char *line = data;
+	struct scan scan;
+
+	if (len <= 0)
+		return 0;
+	if (offset > disk_first(&daemon->host.disk) && *data != '{') {
+		line = memchr(data, '\n', (size_t)len);
+		line = line ? line + 1 : data + len;
+	}
+	scan = (struct scan){.at = line, .end = data + len};
+	for (const char *c = "{\"seq\":"; *c; c++)
+		scan_expect(&scan, *c);
+	return scan_u64(&scan);
+}
+
+/* The reader stands before what is left of the log: puts him at its beginning. */
+static void skip_ahead(struct daemon *daemon, struct audit *audit, uint64_t at)
+{
+	uint64_t first = disk_first(&daemon->host.disk), seq = seq_after(daemon, first);
+
+	if (audit->next_seq && seq > audit->next_seq) {
+		audit->missed.len = audit->missed_at = 0;
+		text_put(&audit->missed, "{\"event\":\"missed\",\"count\":");
+		text_u64(&audit->missed, seq - audit->next_seq);
+		text_put(&audit->missed, "}\n");
+	}
+	audit->skipped += first - at;
+	audit->skipped -= audit->missed.len; /* its bytes count as read too */
+	audit->next_seq = seq;
+}
+
+/* Replies with the rest of the line that says what was missed. */
+static void missed_reply(struct audit *audit, fuse_req_t req, size_t size)
+{
+	size_t left = audit->missed.len - audit->missed_at;
+	size_t part = size < left ? size : left;
+
+	fuse_reply_buf(req, audit->missed.data + audit->missed_at, part);
+	audit->expected += part;
+	audit->missed_at += part;
+	if (audit->missed_at == audit->missed.len)
+		audit->missed.len = audit->missed_at = 0;
+}
+
+static uint64_t newlines(const char *data, size_t len)
+{
+	uint64_t count = 0;
+
+	for (const char *end = data + len; (data = memchr(data, '\n', (size_t)(end - data)));
+		data++)
+		count++;
+	return count;
+}
+
+/* Replies with what stands at `offset`; false, with no reply, at the end of the log. */
+static bool serve(
+	struct daemon *daemon, struct audit *audit, fuse_req_t req, size_t size, uint64_t offset)
+{
+	char data[65536];
+	uint64_t at;
+	ssize_t len;
+
+	if (offset !=
+		audit->expected) { /* it was put somewhere else: what was skipped counts no more */
+		audit->skipped = audit->next_seq = 0;
+		audit->missed.len = audit->missed_at = 0;
+		audit->expected = offset;
+	}
+	at = audit->base + offset + audit->skipped;
+	if (audit->missed.len == 0 && at < disk_first(&daemon->host.disk)) {
+		skip_ahead(daemon, audit, at);
+		at = disk_first(&daemon->host.disk);
+	}
+	if (audit->missed.len > 0) {
+		missed_reply(audit, req, size);
+		return true;
+	}
+	if (size > sizeof(data))
+		size = sizeof(data);
+	len = disk_read(&daemon->host.disk, at, data, size);
+	if (len == 0)
+		return false;
+	if (len < 0) {
+		fuse_reply_err(req, EIO);
+		return true;
+	}
+	if (audit->next_seq == 0)
+		audit->next_seq = seq_after(daemon, at);
+	if (audit->next_seq)
+		audit->next_seq += newlines(data, (size_t)len);
+	audit->expected = offset + (uint64_t)len;
+	fuse_reply_buf(req, data, (size_t)len);
+	return true;
+}
+
+static void read_done(struct daemon *daemon, struct request *request, enum err err)
+{
+	struct audit_read *read = container_of(request, struct audit_read, request);
+	fuse_req_t req = request_take(request);
+
+	if (err != OK)
+		fuse_reply_err(req, err == ERR_INTERRUPTED ? EINTR : EIO);
+	else if (!serve(daemon, read->audit, req, read->size, read->offset))
+		fuse_reply_buf(req, NULL, 0);
+	list_remove(&read->link);
+	free(read);
+}
+
+static void read_interrupt(struct daemon *daemon, struct request *request)
+{
+	read_done(daemon, request, ERR_INTERRUPTED);
+}
+
+/* Keeps a read until there is something to reply with. */
+static void read_park(
+	struct daemon *daemon, struct audit *audit, fuse_req_t req, size_t size, uint64_t offset)
+{
+	struct audit_read *read = calloc(1, sizeof(*read));
+
+	if (!read) {
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	read->audit = audit;
+	read->size = size;
+	read->offset = offset;
+	list_add_before(&daemon->reads, &read->link);
+	request_init(&read->request, req, read_done);
+	request_may_wait(&read->request, read_interrupt);
+}
+
+static void audit_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
+	off_t offset, int flags)
+{
+	struct audit *audit = container_of(handle, struct audit, handle);
+
+	if (serve(daemon, audit, req, size, (uint64_t)offset))
+		return;
+	if (!audit->follow || daemon->stopping)
+		fuse_reply_buf(req, NULL, 0);
+	else if (flags & O_NONBLOCK)
+		fuse_reply_err(req, EAGAIN);
+	else
+		read_park(daemon, audit, req, size, (uint64_t)offset);
+}
+
+static void poll_forget(struct audit *audit)
+{
+	if (audit->poll)
+		fuse_pollhandle_destroy(audit->poll);
+	audit->poll = NULL;
+	list_remove(&audit->polled);
+}
+
+static unsigned audit_poll(
+	struct daemon *daemon, struct handle *handle, struct fuse_pollhandle *poll)
+{
+	struct audit *audit = container_of(handle, struct audit, handle);
+	uint64_t at = audit->base + audit->expected + audit->skipped;
+
+	if (poll) {
+		poll_forget(audit);
+		audit->poll = poll;
+		list_add_before(&daemon->polled, &audit->polled);
+	}
+	return at < disk_end(&daemon->host.disk) || audit->missed.len > 0 ? POLLIN | POLLRDNORM : 0;
+}
+
+static off_t audit_size(const struct daemon *daemon, const struct handle *handle)
+{
+	const struct audit *audit = container_of(handle, struct audit, handle);
+
+	return (off_t)(disk_end(&daemon->host.disk) - audit->base - audit->skipped);
+}
+
+static void audit_release(struct daemon *daemon, struct handle *handle)
+{
+	struct audit *audit = container_of(handle, struct audit, handle);
+
+	(void)daemon;
+	poll_forget(audit);
+	text_finish(&audit->missed);
+	free(audit);
+}
+
+void audit_wake(struct daemon *daemon)
+{
+	if (daemon->woken == daemon->host.sealed && !daemon->stopping)
+		return;
+	daemon->woken = daemon->host.sealed;
+	list_each(item, following, &daemon->reads)
+	{
+		struct audit_read *read = container_of(item, struct audit_read, link);
+
+		read->request.done(daemon, &read->request, OK);
+	}
+	list_each(item, following, &daemon->polled)
+	{
+		struct audit *audit = container_of(item, struct audit, polled);
+
+		fuse_lowlevel_notify_poll(audit->poll);
+		poll_forget(audit);
+	}
+}
+
+static const struct handle_type audit_type = {
+	.read = audit_read,
+	.poll = audit_poll,
+	.size = audit_size,
+	.release = audit_release,
+};

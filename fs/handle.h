@@ -1,0 +1,68 @@
+/* An open file, of whatever kind: what reading, writing, polling and closing it mean. */
+#ifndef FS_HANDLE_H
+#define FS_HANDLE_H
+
+#include <sys/types.h>
+
+#include "core/text.h"
+#include "fuse.h"
+
+struct daemon;
+struct handle;
+struct inode;
+
+/* NULL for what the kind does not do: EBADF. Each replies, now or later, once. */
+struct handle_type {
+	void (*read)(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
+		off_t offset, int flags);
+	void (*write)(struct daemon *daemon, struct handle *handle, fuse_req_t req,
+		const char *data, size_t size);
+	/* What is ready, as poll(2) says it; takes over `poll`, which may be NULL. */
+	unsigned (*poll)(
+		struct daemon *daemon, struct handle *handle, struct fuse_pollhandle *poll);
+	off_t (*size)(const struct daemon *daemon, const struct handle *handle);
+	void (*release)(struct daemon *daemon, struct handle *handle);
+};
+
+/* The first member of every kind. */
+struct handle {
+	const struct handle_type *type;
+};
+
+/* What opens a file of each kind: each replies, now or later, once. */
+void hold_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
+	struct fuse_file_info *fi);
+void freeze_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
+	struct fuse_file_info *fi);
+void freeze_create(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
+	const struct fuse_entry_param *entry, struct fuse_file_info *fi);
+void renew_open(struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi);
+void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_file_info *fi);
+void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const struct inode *inode,
+	struct fuse_file_info *fi);
+
+/* Replies that the file is open as `handle`. The kernel keeps none of its bytes. False if nobody is
+ * there to have it, and so nobody to close it. */
+bool handle_reply_open(fuse_req_t req, struct fuse_file_info *fi, struct handle *handle);
+
+/* The handle of an open file. */
+static inline struct handle *handle_of(const struct fuse_file_info *fi)
+{
+	return (struct handle *)(uintptr_t)fi->fh;
+}
+
+/* Replies with the part of `text` that a read asks for. */
+void reply_part(fuse_req_t req, const struct text *text, size_t size, off_t offset);
+
+/* A written command without the newline that echo adds. */
+static inline size_t command_len(const char *data, size_t size)
+{
+	return size > 0 && data[size - 1] == '\n' ? size - 1 : size;
+}
+
+/* Renders what waited for the batch's answers; wakes the readers of new events; on `stopping`, all
+ * of them. */
+void views_open(struct daemon *daemon);
+void audit_wake(struct daemon *daemon);
+
+#endif

@@ -1,0 +1,332 @@
+/* See host.h. */
+#include "host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "core/timer.h"
+#include "message.h"
+#include "recovery.h"
+
+#define RETRY_MS 250       /* between two tries of a log that could not be written */
+#define TOKENS_LEAST 10000 /* left when the next checkpoint is due: many batches' worth */
+
+/* Appends the line that a record says to the batch. */
+static void line_add(struct host *host, const struct record *record)
+{
+	size_t start = host->batch.len;
+
+	chain_begin(&host->chain, &host->batch);
+	record_write(record, host->name, &host->batch);
+	if (record->kind == RECORD_CHECKPOINT)
+		engine_write_parts(host->engine, &host->batch);
+	chain_seal(&host->chain, &host->batch, start);
+}
+
+static bool needs_sync(enum record_kind kind)
+{
+	return kind == RECORD_FREEZE || kind == RECORD_UNFREEZE;
+}
+
+/* Appends these records, all or none; what outlives the machine is synced. 0, or an errno. */
+static int records_append(struct host *host, const struct record *records, size_t count)
+{
+	const struct chain_head before = host->chain.head;
+	const uint64_t end = disk_end(&host->disk);
+	bool sync = false;
+	int err;
+
+	host->batch.len = 0;
+	host->batch.failed = false;
+	for (size_t i = 0; i < count; i++) {
+		line_add(host, &records[i]);
+		sync |= needs_sync(records[i].kind);
+	}
+	err = host->batch.failed ? ENOMEM
+				 : disk_append(&host->disk, host->batch.data, host->batch.len);
+	if (err == 0 && sync && (err = disk_sync(&host->disk)) != 0)
+		disk_cut(&host->disk, end);
+	if (err == 0)
+		host->sealed += count;
+	else
+		host->chain.head = before;
+	return err;
+}
+
+/* Keeps a record for the time when the log can be written again. */
+static void owe(struct host *host, const struct record *record)
+{
+	struct record *more = realloc(host->owed, (host->n_owed + 1) * sizeof(*host->owed));
+
+	if (!more) {
+		message(LOG_CRIT, "no memory to remember a %s of %s for the log",
+			record_kind_word(record->kind), record->names);
+		return;
+	}
+	host->owed = more;
+	host->owed[host->n_owed++] = *record;
+}
+
+/* What a request must not be told before its line is in the log. */
+static bool must_be_logged(enum record_kind kind)
+{
+	return kind == RECORD_ACQUIRE || kind == RECORD_RENEW || kind == RECORD_FREEZE;
+}
+
+/* Whether one of `records` that is taken back granted this token. */
+static bool undone(const struct record *records, size_t count, uint64_t token)
+{
+	for (size_t i = 0; token && i < count; i++)
+		if (records[i].kind == RECORD_ACQUIRE && records[i].token == token)
+			return true;
+	return false;
+}
+
+/* The batch could not be appended: takes back what can be, and owes the log the rest. */
+static void batch_undo(struct host *host, const struct effects *fx)
+{
+	for (size_t i = fx->n_records; i-- > 0;)
+		engine_undo(host->engine, &fx->records[i]);
+	for (size_t i = 0; i < fx->n_records; i++) {
+		const struct record *record = &fx->records[i];
+
+		if (record_is_state(record->kind) && !must_be_logged(record->kind) &&
+			!undone(fx->records, fx->n_records, record->token))
+			owe(host, record);
+	}
+}
+
+/* Tells the engine whether grants can be logged from now on. */
+static void log_state(struct host *host, bool writable)
+{
+	struct event event = {.kind = EVENT_LOG, .writable = writable};
+
+	host->retry_ns = writable ? NEVER : clock_mono() + RETRY_MS * 1000000ULL;
+	host_step(host, &event);
+}
+
+/* Gives the answers of a batch; `failed` turns those that needed its records into ERR_LOG. */
+static void answers_give(struct host *host, const struct effects *fx, bool failed)
+{
+	for (size_t i = 0; i < fx->n_answers; i++) {
+		struct answer answer = fx->answers[i];
+
+		if (failed && answer.record >= 0 && must_be_logged(fx->records[answer.record].kind))
+			answer.err = ERR_LOG;
+		host->answer(host->context, &answer);
+	}
+}
+
+/* Begins a new segment with a checkpoint of the state. 0, or an errno. */
+static int rotate(struct host *host)
+{
+	const struct chain_head before = host->chain.head;
+	struct record record = record_new(RECORD_CHECKPOINT, clock_now().wall_ms);
+	int err;
+
+	record.uid = geteuid();
+	record.pid = getpid();
+	strcpy(record.boot, host->boot);
+	engine_checkpoint(host->engine, &record);
+	host->batch.len = 0;
+	host->batch.failed = false;
+	line_add(host, &record);
+	err = host->batch.failed ? ENOMEM
+				 : disk_rotate(&host->disk, host->batch.data, host->batch.len);
+	if (err != 0) {
+		host->chain.head = before;
+		return err;
+	}
+	host->sealed++;
+	engine_checkpointed(host->engine, &record);
+	return 0;
+}
+
+static void rotate_if_due(struct host *host)
+{
+	if (host->retry_ns != NEVER || host->rotate_ns > clock_mono() ||
+		(!disk_full(&host->disk) && engine_tokens_left(host->engine) > TOKENS_LEAST))
+		return;
+	int err = rotate(host);
+
+	if (err == 0)
+		return;
+	/* The old file goes on for as long as its checkpoint vouches for tokens. */
+	host->rotate_ns = clock_mono() + RETRY_MS * 1000000ULL;
+	message(LOG_ERR, "cannot begin a new log file in %s: %s", host->disk.path, strerror(err));
+}
+
+void host_flush(struct host *host)
+{
+	struct effects *fx = host->fx;
+
+	while (fx->n_records || fx->n_answers) {
+		bool down = host->retry_ns != NEVER;
+		int err = down || !fx->n_records ? 0
+						 : records_append(host, fx->records, fx->n_records);
+		bool failed = fx->n_records && (down || err != 0);
+
+		if (failed)
+			batch_undo(host, fx);
+		answers_give(host, fx, failed);
+		fx->n_records = fx->n_answers = 0;
+		if (err != 0) {
+			message(LOG_ERR,
+				"cannot write the log in %s: %s: nothing is granted until I can",
+				host->disk.path, strerror(err));
+			log_state(host, false);
+		}
+	}
+	rotate_if_due(host);
+}
+
+/* Tries to write what is owed. */
+static void log_retry(struct host *host)
+{
+	if (disk_reopen(&host->disk) != 0 ||
+		(host->n_owed && records_append(host, host->owed, host->n_owed) != 0)) {
+		host->retry_ns = clock_mono() + RETRY_MS * 1000000ULL;
+		return;
+	}
+	if (host->n_owed)
+		message(LOG_NOTICE, "the log in %s can be written again", host->disk.path);
+	host->n_owed = 0;
+	log_state(host, true);
+}
+
+void host_step(struct host *host, struct event *event)
+{
+	if (!effects_room(host->fx))
+		host_flush(host);
+	if (event->now.mono_ns == 0)
+		event->now = clock_now();
+	engine_step(host->engine, event, host->fx);
+}
+
+void host_tick(struct host *host, const struct now *now)
+{
+	if (host->retry_ns <= now->mono_ns)
+		log_retry(host);
+	while (engine_deadline(host->engine) <= now->mono_ns) {
+		struct event event = {.kind = EVENT_TICK, .now = *now};
+
+		host_flush(host);
+		host_step(host, &event);
+	}
+	host_flush(host);
+}
+
+uint64_t host_deadline(const struct host *host)
+{
+	uint64_t next = engine_deadline(host->engine);
+
+	return next < host->retry_ns ? next : host->retry_ns;
+}
+
+static void host_name(struct host *host)
+{
+	struct utsname name;
+
+	strcpy(host->name, "localhost");
+	if (uname(&name) == 0 && name.nodename[0])
+		snprintf(host->name, sizeof(host->name), "%.64s", name.nodename);
+}
+
+bool host_init(struct host *host, const char *state, uint64_t keep)
+{
+	*host = (struct host){.retry_ns = NEVER, .fx = calloc(1, sizeof(*host->fx))};
+	host_name(host);
+	clock_boot_id(host->boot);
+	if (host->fx && disk_open(&host->disk, state, keep))
+		return true;
+	free(host->fx);
+	host->fx = NULL;
+	return false;
+}
+
+void host_finish(struct host *host)
+{
+	engine_destroy(host->engine);
+	chain_finish(&host->chain);
+	if (host->disk.path)
+		disk_close(&host->disk);
+	text_finish(&host->batch);
+	free(host->fx);
+	free(host->owed);
+	*host = (struct host){0};
+}
+
+/* The daemon's own line. */
+static struct record *own_record(struct host *host, enum record_kind kind)
+{
+	struct record *record = effects_record(host->fx, kind, clock_now().wall_ms);
+
+	record->uid = geteuid();
+	record->pid = getpid();
+	strcpy(record->boot, host->boot);
+	return record;
+}
+
+/* Says what recovery found. */
+static void recovery_record(struct host *host, const struct recovery *found)
+{
+	struct record *record;
+
+	own_record(host, RECORD_START);
+	if (found->aside[0]) {
+		record = own_record(host, RECORD_CORRUPT_BREAK);
+		strcpy(record->detail, found->aside);
+		record->count = found->aside_bytes;
+	}
+	if (found->boot[0] && found->running) {
+		record = own_record(host, RECORD_RECOVER);
+		record->count = found->holds;
+	}
+}
+
+bool host_start(struct host *host)
+{
+	struct recovery found;
+	struct event event = {.kind = EVENT_RECOVER};
+
+	if (!recover(&host->disk, &host->engine, &host->chain, &found))
+		return false;
+	event.same_boot = strcmp(found.boot, host->boot) == 0;
+	event.trusted = !found.aside[0] && (event.same_boot || !found.boot[0]);
+	if (!found.boot[0] && found.aside[0]) /* no checkpoint is left: be above all that was */
+		event.token = (uint64_t)clock_now().wall_ms * 1000;
+	if (host->disk.count == 0) {
+		int err = rotate(host);
+
+		if (err != 0) {
+			message(LOG_ERR, "cannot write the log in %s: %s", host->disk.path,
+				strerror(err));
+			return false;
+		}
+	}
+	recovery_record(host, &found);
+	do
+		host_step(host, &event);
+	while (engine_totals(host->engine).holders > 0);
+	host_flush(host);
+	return host->retry_ns == NEVER;
+}
+
+void host_stop(struct host *host)
+{
+	struct event event = {.kind = EVENT_STOP};
+
+	do {
+		host_step(host, &event);
+		host_flush(host);
+	} while (engine_deadline(host->engine) == 0);
+	own_record(host, RECORD_STOP)->count = engine_totals(host->engine).holders;
+	host_flush(host);
+	disk_sync(&host->disk);
+}

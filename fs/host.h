@@ -1,0 +1,52 @@
+/* The engine's host: it steps, appends and answers, in that order and a batch at a time. */
+#ifndef FS_HOST_H
+#define FS_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/chain.h"
+#include "core/engine.h"
+#include "disk.h"
+
+struct host {
+	struct engine *engine; /* owned */
+	struct chain chain;
+	struct disk disk;
+	struct effects *fx; /* of the batch; owned */
+	struct text batch;
+	struct record *owed; /* what happened while the log could not be written; owned */
+	size_t n_owed;
+	uint64_t retry_ns;  /* when to try the log again; NEVER while it can be written */
+	uint64_t rotate_ns; /* not to try a new file before */
+	uint64_t sealed;    /* lines written since the start */
+	char name[65];      /* of this machine */
+	char boot[DETAIL_MAX + 1];
+	void (*answer)(void *context, const struct answer *answer);
+	void *context;
+};
+
+/* Opens the log in `state`, checks it and recovers from it. False after a message. */
+bool host_init(struct host *host, const char *state, uint64_t keep);
+void host_finish(struct host *host);
+
+/* Writes the lines that say that the daemon has come: `start`, and what recovery found. False, after
+ * a message, if the log cannot be written. */
+bool host_start(struct host *host);
+
+/* Sends every waiter away and writes the last line. */
+void host_stop(struct host *host);
+
+/* Lets the event happen; its `now` is filled in if it is not set. */
+void host_step(struct host *host, struct event *event);
+
+/* Appends what the steps logged, then gives their answers. */
+void host_flush(struct host *host);
+
+/* Fires the deadlines that are not after `now`, flushing as it goes. */
+void host_tick(struct host *host, const struct now *now);
+
+/* When host_tick() is next due, on CLOCK_MONOTONIC. */
+uint64_t host_deadline(const struct host *host);
+
+#endif

@@ -1,0 +1,185 @@
+/* See loop.h. A turn reads what the kernel has, fires what is due, appends, answers, and then does
+ * the work that nobody waits for.
+ *
+ * A request that arrived in time is handled before a deadline fires, however late both are: the
+ * deadlines of a turn are those of the moment when it began to read. */
+#include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "core/timer.h"
+#include "fuse.h"
+#include "handle.h"
+#include "message.h"
+#include "request.h"
+
+#define BATCH 16           /* requests between two appends */
+#define TURN 4096          /* requests after which deadlines get their turn all the same */
+#define SPIN_NS 40000      /* how long to read on before sleeping, while requests come fast */
+#define SPIN_GAP_NS 100000 /* what fast means: the last sleep was no longer than this */
+
+struct loop {
+	struct daemon *daemon;
+	int session, timer, signals;
+	struct fuse_buf buffer;
+	uint64_t armed_ns; /* what the timer is set to, CLOCK_MONOTONIC */
+	bool spin;
+};
+
+static bool loop_init(struct loop *loop, struct daemon *daemon)
+{
+	sigset_t set;
+
+	*loop = (struct loop){.daemon = daemon, .session = fuse_session_fd(daemon->session)};
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	loop->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	/* BOOTTIME: a freeze that ends while the machine sleeps ends when it wakes. */
+	loop->timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	loop->armed_ns = NEVER;
+	return loop->signals >= 0 && loop->timer >= 0 &&
+		fcntl(loop->session, F_SETFL, O_NONBLOCK) == 0;
+}
+
+static void loop_finish(struct loop *loop)
+{
+	free(loop->buffer.mem);
+	if (loop->signals >= 0)
+		close(loop->signals);
+	if (loop->timer >= 0)
+		close(loop->timer);
+}
+
+/* Reads and handles one request. False when there is none. */
+static bool request_read(struct loop *loop)
+{
+	int len = fuse_session_receive_buf(loop->daemon->session, &loop->buffer);
+
+	if (len <= 0)
+		return false;
+	fuse_session_process_buf(loop->daemon->session, &loop->buffer);
+	loop->daemon->requests++;
+	return true;
+}
+
+/* What the batch began is appended and answered, then what waited for that is done. */
+static void batch_end(struct loop *loop)
+{
+	requests_interrupt(loop->daemon);
+	host_flush(&loop->daemon->host);
+	views_open(loop->daemon);
+	audit_wake(loop->daemon);
+}
+
+/* Handles all that has arrived; how many requests that was. */
+static unsigned requests_handle(struct loop *loop)
+{
+	unsigned count = 0;
+
+	while (count < TURN && request_read(loop))
+		if (++count % BATCH == 0)
+			batch_end(loop);
+	batch_end(loop);
+	return count;
+}
+
+static void timer_arm(struct loop *loop, uint64_t deadline_ns)
+{
+	struct itimerspec when = {0};
+
+	if (deadline_ns == loop->armed_ns)
+		return;
+	loop->armed_ns = deadline_ns;
+	if (deadline_ns != NEVER) {
+		uint64_t now_ns = clock_mono();
+		uint64_t left = deadline_ns > now_ns ? deadline_ns - now_ns : 1;
+
+		when.it_value.tv_sec = (time_t)(left / 1000000000);
+		when.it_value.tv_nsec = (long)(left % 1000000000);
+	}
+	timerfd_settime(loop->timer, 0, &when, NULL);
+}
+
+/* Reads on for a moment: the next request is mostly near, and sleeping costs more than this. */
+static bool spin(struct loop *loop)
+{
+	uint64_t until = clock_mono() + SPIN_NS;
+
+	while (loop->spin && clock_mono() < until)
+		if (request_read(loop))
+			return true;
+	return false;
+}
+
+/* Sleeps until there is something to do. */
+static void loop_sleep(struct loop *loop)
+{
+	struct pollfd fds[] = {
+		{loop->session, POLLIN, 0}, {loop->timer, POLLIN, 0}, {loop->signals, POLLIN, 0}};
+	uint64_t before = clock_mono(), expirations;
+
+	timer_arm(loop, host_deadline(&loop->daemon->host));
+	if (poll(fds, 3, -1) < 0)
+		return;
+	loop->spin = clock_mono() - before < SPIN_GAP_NS;
+	if (fds[1].revents && read(loop->timer, &expirations, sizeof(expirations)) > 0)
+		loop->armed_ns = NEVER;
+	if (fds[2].revents) {
+		struct signalfd_siginfo info;
+
+		while (read(loop->signals, &info, sizeof(info)) == sizeof(info))
+			if (info.ssi_signo != SIGHUP)
+				fuse_session_exit(loop->daemon->session);
+	}
+}
+
+static void loop_turn(struct loop *loop)
+{
+	const struct now now = clock_now();
+	unsigned count = requests_handle(loop);
+
+	if (host_deadline(&loop->daemon->host) <= now.mono_ns) {
+		host_tick(&loop->daemon->host, &now);
+		batch_end(loop);
+	}
+	if (count == 0 && !spin(loop) && !fuse_session_exited(loop->daemon->session))
+		loop_sleep(loop);
+}
+
+int loop_run(struct daemon *daemon, void (*ready)(void *), void *context)
+{
+	struct loop loop;
+
+	if (!loop_init(&loop, daemon)) {
+		int err = errno;
+
+		loop_finish(&loop);
+		return err;
+	}
+	while (!fuse_session_exited(daemon->session)) {
+		loop_turn(&loop);
+		if (ready && daemon->ready) {
+			ready(context);
+			ready = NULL;
+		}
+	}
+	daemon->stopping = true;
+	host_stop(&daemon->host);
+	views_open(daemon);
+	audit_wake(daemon);
+	loop_finish(&loop);
+	return 0;
+}

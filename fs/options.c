@@ -1,0 +1,218 @@
+/* See options.h. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "core/duration.h"
+#include "core/err.h"
+#include "message.h"
+
+#define USAGE 64
+#define AUDIT_MAX_DEFAULT (256ULL << 20)
+#define AUDIT_MAX_LEAST (32ULL << 10)
+#define FREEZE_TTL_DEFAULT_MS (15 * 60 * 1000)
+
+const char options_usage[] =
+	"usage: loktfs [-f] [-d] [-o OPTIONS] [SOURCE] MOUNTPOINT\n"
+	"\n"
+	"Mounts a Lokt lock service. It returns once the mount serves; SOURCE is ignored.\n"
+	"\n"
+	"  -f, --foreground  do not go into the background; messages go to standard error\n"
+	"  -d, --debug       the same, and print every request\n"
+	"  -h, --help        print this\n"
+	"  -V, --version     print the version\n"
+	"  -o OPTIONS        separated by commas:\n"
+	"      state=DIR       where the log is kept (default: /var/lib/lokt for root, else\n"
+	"                      $XDG_STATE_HOME/lokt or ~/.local/state/lokt)\n"
+	"      ttl=DUR         TTL of holds whose spec says none (default: none)\n"
+	"      timeout=DUR     limit of waits whose spec says none (default: none)\n"
+	"      freeze_ttl=DUR  length of a freeze when none is written (default: 15m)\n"
+	"      audit_max=SIZE  how much history to keep (default: 256M)\n"
+	"      allow_other     let other users use the mount\n"
+	"  The options of mount(8) are accepted and ignored: rw, dev, suid, nofail, x-*, ...\n"
+	"\n"
+	"DUR is 500ms, 2s, 10m, 1h, 1h30m or a number of seconds, at most 30 days.\n"
+	"To stop: fusermount3 -u MOUNTPOINT, or SIGTERM.\n";
+
+/* What mount(8) and fstab pass, and what is on anyway. */
+static const char *const ignored[] = {"rw", "dev", "nodev", "suid", "nosuid", "exec", "noexec",
+	"atime", "noatime", "diratime", "nodiratime", "relatime", "norelatime", "async", "sync",
+	"auto", "noauto", "user", "nouser", "users", "owner", "group", "defaults", "nofail",
+	"_netdev"};
+
+static bool is_ignored(const char *word)
+{
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		if (strcmp(word, ignored[i]) == 0)
+			return true;
+	return strncmp(word, "x-", 2) == 0;
+}
+
+/* Bytes with an optional K, M or G. */
+static bool size_parse(const char *text, uint64_t *size)
+{
+	char *end;
+
+	errno = 0;
+	unsigned long long number = strtoull(text, &end, 10);
+	unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+
+	if (end == text || *text == '-' || errno || end[shift != 0] != '\0' || number > 1ULL << 32)
+		return false;
+	*size = number << shift;
+	return *size >= AUDIT_MAX_LEAST;
+}
+
+/* A duration that may be "none" where `none` is allowed, and zero where `zero` is. */
+static bool duration_option(const char *text, bool none, bool zero, uint64_t *ms)
+{
+	if (none && strcmp(text, "none") == 0) {
+		*ms = TIME_NONE;
+		return true;
+	}
+	return duration_parse(text, strlen(text), ms) == OK && (zero || *ms > 0);
+}
+
+static bool text_option(const char *value, char **text)
+{
+	free(*text);
+	*text = strdup(value);
+	return *text && *value;
+}
+
+/* One option of -o. 0 or an exit code. */
+static int option_parse(struct options *options, char *word)
+{
+	char *equals = strchr(word, '=');
+	const char *value = equals ? equals + 1 : "";
+	bool ok;
+
+	if (is_ignored(word) || !*word)
+		return 0;
+	if (strcmp(word, "ro") == 0) {
+		message(LOG_ERR, "a lock service cannot be mounted read-only");
+		return USAGE;
+	}
+	if (strcmp(word, "allow_other") == 0)
+		return options->allow_other = true, 0;
+	if (equals)
+		*equals = '\0';
+	if (strcmp(word, "state") == 0)
+		ok = text_option(value, &options->state);
+	else if (strcmp(word, "ttl") == 0)
+		ok = duration_option(value, true, false, &options->defaults.ttl_ms);
+	else if (strcmp(word, "timeout") == 0)
+		ok = duration_option(value, true, true, &options->defaults.timeout_ms);
+	else if (strcmp(word, "freeze_ttl") == 0)
+		ok = duration_option(value, false, false, &options->freeze_ttl_ms);
+	else if (strcmp(word, "audit_max") == 0)
+		ok = size_parse(value, &options->audit_max);
+	else {
+		message(LOG_ERR, "unknown option '%s': loktfs --help lists them", word);
+		return USAGE;
+	}
+	if (!ok)
+		message(LOG_ERR, "'%s' is no value for the option %s: see loktfs --help", value,
+			word);
+	return ok ? 0 : USAGE;
+}
+
+static int options_list(struct options *options, char *list)
+{
+	char *word;
+	int code = 0;
+
+	while (code == 0 && (word = strsep(&list, ",")))
+		code = option_parse(options, word);
+	return code;
+}
+
+/* Where the log is kept when nothing else is said. */
+static char *state_default(void)
+{
+	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *path = NULL;
+
+	if (geteuid() == 0)
+		return strdup("/var/lib/lokt");
+	if (xdg && *xdg == '/')
+		return asprintf(&path, "%s/lokt", xdg) < 0 ? NULL : path;
+	if (home && *home == '/')
+		return asprintf(&path, "%s/.local/state/lokt", home) < 0 ? NULL : path;
+	return NULL;
+}
+
+/* `path` from the root: the daemon leaves the directory it was started in. */
+static char *absolute(const char *path)
+{
+	char *cwd, *whole = NULL;
+
+	if (*path == '/')
+		return strdup(path);
+	cwd = getcwd(NULL, 0);
+	if (cwd && asprintf(&whole, "%s/%s", cwd, path) < 0)
+		whole = NULL;
+	free(cwd);
+	return whole;
+}
+
+static int paths_settle(struct options *options, const char *mountpoint)
+{
+	char *state = options->state ? options->state : state_default();
+
+	options->state = state ? absolute(state) : NULL;
+	free(state);
+	options->mountpoint = absolute(mountpoint);
+	if (options->state && options->mountpoint)
+		return 0;
+	message(LOG_ERR, "no state directory: give -o state=DIR, or set HOME");
+	return 1;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	static const struct option longs[] = {{"foreground", no_argument, NULL, 'f'},
+		{"debug", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'}, {0}};
+	int c, code;
+
+	*options = (struct options){.defaults = {TIME_NONE, TIME_NONE},
+		.freeze_ttl_ms = FREEZE_TTL_DEFAULT_MS,
+		.audit_max = AUDIT_MAX_DEFAULT};
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "fdhVo:", longs, NULL)) != -1) {
+		switch (c) {
+		case 'd': options->debug = true; /* fall through */
+		case 'f': options->foreground = true; break;
+		case 'h': options->help = true; return 0;
+		case 'V': options->version = true; return 0;
+		case 'o':
+			if ((code = options_list(options, optarg)) != 0)
+				return code;
+			break;
+		default:
+			message(LOG_ERR, "unknown or incomplete flag '%s': see loktfs --help",
+				argv[optind - 1]);
+			return USAGE;
+		}
+	}
+	if (argc - optind < 1 || argc - optind > 2) {
+		message(LOG_ERR, "%s: loktfs [-f] [-d] [-o OPTIONS] [SOURCE] MOUNTPOINT",
+			argc == optind ? "where to mount?" : "too many arguments");
+		return USAGE;
+	}
+	return paths_settle(options, argv[argc - 1]);
+}
+
+void options_finish(struct options *options)
+{
+	free(options->state);
+	free(options->mountpoint);
+	*options = (struct options){0};
+}

@@ -1,0 +1,28 @@
+/* The command line of loktfs. */
+#ifndef FS_OPTIONS_H
+#define FS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/spec.h"
+
+struct options {
+	char *state;      /* the state directory, absolute; owned */
+	char *mountpoint; /* absolute; owned */
+	struct spec_defaults defaults;
+	uint64_t freeze_ttl_ms;
+	uint64_t audit_max; /* bytes of history kept */
+	bool allow_other, foreground, debug;
+	bool help, version; /* asked for: nothing else counts */
+};
+
+/* Reads the arguments. 0, or the exit code after a message: 64 for what is no usage, 1 for what
+ * cannot be. */
+int options_parse(struct options *options, int argc, char **argv);
+void options_finish(struct options *options);
+
+/* What --help prints. */
+extern const char options_usage[];
+
+#endif

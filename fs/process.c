@@ -1,0 +1,338 @@
+/* See process.h. Costs here, from fact 7: /proc/TID/status 11 us, a pidfd 5, a poll of one 0.3; so a
+ * process is read once, and asked after through descriptors that are kept. */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/list.h"
+#include "core/tree.h"
+
+#define KEPT_MAX 512     /* processes kept that nobody refers to */
+#define STAT_EXITING 0x4 /* PF_EXITING in the flags of /proc/PID/stat */
+
+/* linux/pidfd.h of 6.13 and later; the C library's headers here are older. */
+struct pidfd_info {
+	uint64_t mask, cgroupid;
+	uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int32_t exit_code;
+};
+#define PIDFD_GET_INFO _IOWR(0xFF, 11, struct pidfd_info)
+#define PIDFD_INFO_EXIT (1ULL << 3)
+#define PIDFD_THREAD O_EXCL
+
+struct process {
+	struct tree_node by_pid; /* processes */
+	struct list idle;        /* kept: the longest idle first; alone while referred to */
+	struct process_id id;
+	int pidfd;
+	int statm; /* /proc/PID/statm, opened when first needed; -1 before */
+	unsigned references;
+	bool ended; /* no longer in `processes` */
+};
+
+/* What /proc/PID/stat says. */
+struct stat_line {
+	char state;
+	int32_t parent;
+	uint64_t flags, start_ns;
+	int exit_code; /* -1: not shown to us */
+};
+
+static int pid_compare(const void *key, const struct tree_node *node)
+{
+	int32_t a = *(const int32_t *)key,
+		b = container_of(node, const struct process, by_pid)->id.pid;
+
+	return a < b ? -1 : a > b;
+}
+
+static struct tree processes = {.compare = pid_compare};
+static struct list kept = {&kept, &kept};
+static unsigned kept_count;
+
+static int pidfd_open(int32_t pid, unsigned flags)
+{
+	return (int)syscall(SYS_pidfd_open, pid, flags);
+}
+
+/* Whether the process or thread of this pidfd still runs. */
+static bool quiet(int pidfd)
+{
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&p, 1, 0) == 0;
+}
+
+/* The file `name` of a process's directory in /proc, or -1. */
+static int proc_open(int32_t pid, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Reads a small file of /proc into `text`, terminated. False when it is gone. */
+static bool proc_read(int32_t pid, const char *name, char *text, size_t room)
+{
+	int fd = proc_open(pid, name);
+	ssize_t len;
+
+	if (fd < 0)
+		return false;
+	len = read(fd, text, room - 1);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+/* Reads /proc/PID/stat (proc(5)): the command's name may hold anything, so begin after its ')'. */
+static bool stat_read(int32_t pid, struct stat_line *stat)
+{
+	char text[1024], *at;
+	unsigned long long flags, start;
+	int fields;
+
+	if (!proc_read(pid, "stat", text, sizeof(text)) || !(at = strrchr(text, ')')))
+		return false;
+	fields = sscanf(at + 1,
+		" %c %d %*d %*d %*d %*d %llu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		&stat->state, &stat->parent, &flags, &start);
+	if (fields != 4)
+		return false;
+	stat->flags = flags;
+	stat->start_ns = start * (1000000000ULL / (unsigned long)sysconf(_SC_CLK_TCK));
+	stat->exit_code = -1;
+	if ((at = strrchr(at, ' '))) /* the last field; 0 also where it is not shown */
+		stat->exit_code = atoi(at + 1);
+	return true;
+}
+
+static void process_destroy(struct process *process)
+{
+	if (!process->ended)
+		tree_remove(&processes, &process->by_pid);
+	if (!list_empty(&process->idle)) {
+		list_remove(&process->idle);
+		kept_count--;
+	}
+	close(process->pidfd);
+	if (process->statm >= 0)
+		close(process->statm);
+	free(process);
+}
+
+/* Takes a process out of the table: its number may be somebody else's now. */
+static void process_retire(struct process *process)
+{
+	if (process->references == 0) {
+		process_destroy(process);
+		return;
+	}
+	tree_remove(&processes, &process->by_pid);
+	process->ended = true;
+}
+
+/* Reads a process that is not known yet; takes over `pidfd`. */
+static struct process *process_create(int32_t pid, int pidfd)
+{
+	struct process *process = calloc(1, sizeof(*process));
+	struct stat_line stat;
+
+	if (!process || !stat_read(pid, &stat) || !quiet(pidfd)) {
+		free(process);
+		close(pidfd);
+		return NULL;
+	}
+	list_init(&process->idle);
+	process->id = (struct process_id){pid, stat.start_ns};
+	process->pidfd = pidfd;
+	process->statm = -1;
+	tree_insert(&processes, &pid, &process->by_pid);
+	return process;
+}
+
+static struct process *process_ref(struct process *process)
+{
+	if (process->references++ == 0 && !list_empty(&process->idle)) {
+		list_remove(&process->idle);
+		kept_count--;
+	}
+	return process;
+}
+
+/* The known process of this number that still runs, or NULL. */
+static struct process *process_known(int32_t pid)
+{
+	struct tree_node *node = tree_find(&processes, &pid);
+	struct process *process = node ? container_of(node, struct process, by_pid) : NULL;
+
+	if (!process || quiet(process->pidfd))
+		return process;
+	process_retire(process);
+	return NULL;
+}
+
+/* The process of a thread, from /proc, for kernels whose pidfds do not tell. */
+static int32_t group_from_proc(int32_t tid)
+{
+	char text[2048], *line;
+
+	if (!proc_read(tid, "status", text, sizeof(text)) || !(line = strstr(text, "\nTgid:")))
+		return 0;
+	return atoi(line + 6);
+}
+
+/* The process that a thread belongs to; 0 if it cannot be seen. */
+static int32_t group_of(int32_t tid)
+{
+	struct pidfd_info info = {0};
+	int fd = pidfd_open(tid, PIDFD_THREAD);
+	bool told = fd >= 0 && ioctl(fd, PIDFD_GET_INFO, &info) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return told ? (int32_t)info.tgid : group_from_proc(tid);
+}
+
+struct process *process_get(int32_t tid)
+{
+	struct process *process;
+	int32_t pid;
+	int pidfd;
+
+	if (tid <= 0)
+		return NULL;
+	if ((process = process_known(tid)))
+		return process_ref(process);
+	pid = group_of(tid);
+	if (pid <= 0)
+		return NULL;
+	if (pid != tid && (process = process_known(pid)))
+		return process_ref(process);
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0)
+		return NULL;
+	process = process_create(pid, pidfd);
+	return process ? process_ref(process) : NULL;
+}
+
+struct process *process_again(struct process_id id)
+{
+	struct process *process = process_get(id.pid);
+
+	if (!process || (process->id.pid == id.pid && process->id.start_ns == id.start_ns))
+		return process;
+	process_put(process);
+	return NULL;
+}
+
+void process_put(struct process *process)
+{
+	if (!process || --process->references > 0)
+		return;
+	if (process->ended) {
+		process_destroy(process);
+		return;
+	}
+	list_add_before(&kept, &process->idle);
+	if (++kept_count > KEPT_MAX)
+		process_destroy(container_of(kept.next, struct process, idle));
+}
+
+struct process_id process_id(const struct process *process)
+{
+	return process->id;
+}
+
+/* Whether the process still has memory of its own: one that exits gives it up before its files, and
+ * its statm is then all zeros. One read of a kept descriptor, for the way that every release goes. */
+static bool has_memory(struct process *process)
+{
+	char text[16];
+
+	if (process->statm < 0)
+		process->statm = proc_open(process->id.pid, "statm");
+	ssize_t len = process->statm < 0 ? -1 : pread(process->statm, text, sizeof(text), 0);
+
+	return len > 1 && !(text[0] == '0' && text[1] == ' ');
+}
+
+/* The exit status of a process that has ended, after its parent reaped it too (kernel 6.15). */
+static int exit_code_of(const struct process *process)
+{
+	struct pidfd_info info = {.mask = PIDFD_INFO_EXIT};
+
+	if (ioctl(process->pidfd, PIDFD_GET_INFO, &info) == 0 && (info.mask & PIDFD_INFO_EXIT))
+		return info.exit_code;
+	return -1;
+}
+
+enum reason process_end(struct process *process, int32_t *signal)
+{
+	struct stat_line stat;
+	int code = -1;
+
+	*signal = 0;
+	if (has_memory(process))
+		return REASON_NONE;
+	if (stat_read(process->id.pid, &stat) && stat.start_ns == process->id.start_ns) {
+		if (!(stat.flags & STAT_EXITING) && stat.state != 'Z' && stat.state != 'X')
+			return REASON_NONE;
+		code = stat.exit_code;
+	}
+	if (code <= 0) {
+		int told = exit_code_of(process);
+
+		code = told >= 0 ? told : code;
+	}
+	if (code < 0)
+		return REASON_UNKNOWN;
+	*signal = code & 0x7f;
+	return *signal ? REASON_KILLED : REASON_EXITED;
+}
+
+const char *process_status(struct process_id id)
+{
+	struct stat_line stat;
+
+	if (id.pid == 0)
+		return "unknown";
+	if (!stat_read(id.pid, &stat) || stat.start_ns != id.start_ns || stat.state == 'Z')
+		return "dead";
+	return "alive";
+}
+
+size_t process_family(int32_t tid, struct process_id *family, size_t room)
+{
+	struct process *process = process_get(tid);
+	struct stat_line stat;
+	size_t count = 0;
+
+	if (!process)
+		return 0;
+	int32_t pid = process->id.pid;
+
+	process_put(process);
+	while (pid > 0 && count < room && stat_read(pid, &stat)) {
+		family[count++] = (struct process_id){pid, stat.start_ns};
+		pid = stat.parent;
+	}
+	return count;
+}
+
+void processes_finish(void)
+{
+	struct tree_node *node;
+
+	while ((node = tree_first(&processes)))
+		process_destroy(container_of(node, struct process, by_pid));
+}

@@ -1,0 +1,37 @@
+/* The processes that open locks: who they are, and how they ended. What is known of one is kept from
+ * open to open and dropped once its pidfd says that it has ended (fact 7). */
+#ifndef FS_PROCESS_H
+#define FS_PROCESS_H
+
+#include <stdint.h>
+
+#include "core/event.h"
+
+struct process;
+
+/* The process of the thread `tid`, as FUSE names an opener, with a reference to be put back. NULL if
+ * it cannot be seen (another pid namespace, or gone). */
+struct process *process_get(int32_t tid);
+
+/* The process of this number, if it is still that process. NULL otherwise. */
+struct process *process_again(struct process_id id);
+
+/* Gives a reference back; NULL is allowed. */
+void process_put(struct process *process);
+
+struct process_id process_id(const struct process *process);
+
+/* How a holder that no longer has its descriptor parted from it: REASON_NONE if it runs and closed
+ * it, REASON_KILLED with a signal, REASON_EXITED, or REASON_UNKNOWN. */
+enum reason process_end(struct process *process, int32_t *signal);
+
+/* "alive", "dead" or "unknown": what status says of a holder. */
+const char *process_status(struct process_id id);
+
+/* The process of `tid` and its ancestors, nearest first; how many were written to `family`. */
+size_t process_family(int32_t tid, struct process_id *family, size_t room);
+
+/* Closes everything that is kept. */
+void processes_finish(void);
+
+#endif

@@ -1,0 +1,121 @@
+/* See request.h. */
+#include "request.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "errors.h"
+#include "process.h"
+#include "users.h"
+
+void request_init(struct request *request, fuse_req_t req,
+	void (*done)(struct daemon *, struct request *, enum err))
+{
+	request->req = req;
+	request->done = done;
+	request->interrupt = NULL;
+	list_init(&request->mark);
+}
+
+/* libfuse calls this with a lock of the request's held, perhaps at once: only mark (fact 5). */
+static void mark(fuse_req_t req, void *data)
+{
+	struct daemon *daemon = fuse_req_userdata(req);
+	struct request *request = data;
+
+	if (list_empty(&request->mark))
+		list_add_before(&daemon->interrupted, &request->mark);
+}
+
+void request_may_wait(struct request *request, void (*interrupt)(struct daemon *, struct request *))
+{
+	request->interrupt = interrupt;
+	fuse_req_interrupt_func(request->req, mark, request);
+}
+
+fuse_req_t request_take(struct request *request)
+{
+	fuse_req_t req = request->req;
+
+	request->req = NULL;
+	list_remove(&request->mark);
+	return req;
+}
+
+void requests_interrupt(struct daemon *daemon)
+{
+	while (!list_empty(&daemon->interrupted)) {
+		struct request *request =
+			container_of(daemon->interrupted.next, struct request, mark);
+
+		list_remove(&request->mark);
+		request->interrupt(daemon, request);
+	}
+}
+
+void request_answer(void *context, const struct answer *answer)
+{
+	struct request *request = answer->request;
+
+	request->done(context, request, answer->err);
+}
+
+struct actor actor_of(uint32_t uid, int32_t tid, struct process **process)
+{
+	struct actor who = {
+		.tid = tid,
+		.uid = uid,
+		.privileged = uid == 0 || uid == geteuid(),
+		.owner = user_name(uid),
+	};
+
+	*process = process_get(tid);
+	if (*process)
+		who.process = process_id(*process);
+	return who;
+}
+
+struct actor request_actor(fuse_req_t req, struct process **process)
+{
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+
+	return actor_of(ctx->uid, ctx->pid, process);
+}
+
+/* A request that does not wait: its answer is its whole reply. */
+struct command {
+	struct request request;
+	size_t size;
+};
+
+static void command_done(struct daemon *daemon, struct request *request, enum err err)
+{
+	struct command *command = container_of(request, struct command, request);
+	fuse_req_t req = request_take(request);
+
+	(void)daemon;
+	if (err == OK && command->size > 0)
+		fuse_reply_write(req, command->size);
+	else
+		fuse_reply_err(req, errno_of(err));
+	free(command);
+}
+
+void request_command(struct daemon *daemon, fuse_req_t req, struct event *event, size_t size)
+{
+	struct command *command = calloc(1, sizeof(*command));
+	struct process *process;
+
+	if (!command) {
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	request_init(&command->request, req, command_done);
+	command->size = size;
+	event->who = request_actor(req, &process);
+	event->request = &command->request;
+	host_step(&daemon->host, event);
+	process_put(process);
+}

@@ -1,0 +1,45 @@
+/* A request of the kernel's that the engine answers, now or after a wait. */
+#ifndef FS_REQUEST_H
+#define FS_REQUEST_H
+
+#include "core/event.h"
+#include "core/list.h"
+#include "fuse.h"
+
+struct daemon;
+
+struct request {
+	fuse_req_t req;   /* NULL once answered */
+	struct list mark; /* daemon::interrupted */
+	/* Sends the reply, or what follows from it; the request may be gone afterwards. */
+	void (*done)(struct daemon *daemon, struct request *request, enum err err);
+	/* The kernel wants it back; NULL: it cannot wait. */
+	void (*interrupt)(struct daemon *daemon, struct request *request);
+};
+
+void request_init(struct request *request, fuse_req_t req,
+	void (*done)(struct daemon *, struct request *, enum err));
+
+/* Has the request told when the kernel interrupts it: by requests_interrupt(), from the loop. */
+void request_may_wait(
+	struct request *request, void (*interrupt)(struct daemon *, struct request *));
+
+/* Takes the kernel's request out to reply to it, once. */
+fuse_req_t request_take(struct request *request);
+
+/* Deals with the requests that libfuse marked since the last call. */
+void requests_interrupt(struct daemon *daemon);
+
+/* host::answer: hands an answer to its request. */
+void request_answer(void *context, const struct answer *answer);
+
+/* Who sends a request. `process` gets a reference, or NULL, and must outlive what is returned. */
+struct process;
+struct actor request_actor(fuse_req_t req, struct process **process);
+struct actor actor_of(uint32_t uid, int32_t tid, struct process **process);
+
+/* Steps `event`, whose answer is the whole reply: an error, `size` bytes written (0: none to say).
+ * `event->who` is filled in. */
+void request_command(struct daemon *daemon, fuse_req_t req, struct event *event, size_t size);
+
+#endif

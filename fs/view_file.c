@@ -1,0 +1,162 @@
+/* status.json, status/<name>.json and metrics: text made at the open, one moment each. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "core/timer.h"
+#include "daemon.h"
+#include "handle.h"
+#include "process.h"
+
+/* An open that waits for the answers of its batch: rendering must not hold those up. */
+struct opening {
+	struct list link; /* daemon::openings */
+	fuse_req_t req;
+	uint64_t number;
+	char name[NAME_MAX_LEN + 1];
+};
+
+struct view_file {
+	struct handle handle;
+	struct text text;
+};
+
+static const struct handle_type view_type;
+
+struct view daemon_view(const struct daemon *daemon)
+{
+	return (struct view){
+		.engine = daemon->host.engine,
+		.now = clock_now(),
+		.host = daemon->host.name,
+		.pid_status = process_status,
+	};
+}
+
+static void status_render(const struct daemon *daemon, const struct view *view, struct text *text)
+{
+	const struct chain_head *head = &daemon->host.chain.head;
+
+	text_put(text, "{\"version\":1");
+	text_key_string(text, "host", view->host);
+	text_key_time(text, "now", view->now.wall_ms);
+	text_put(text, ",\"daemon\":{");
+	text_key_string(text, "version", LOKT_VERSION);
+	text_key_u64(text, "pid", (uint64_t)getpid());
+	text_put(text, ",\"supervisor_pid\":null");
+	text_key_time(text, "started_ts", daemon->started.wall_ms);
+	text_put(text, ",\"restarts\":0},\"log\":{");
+	text_key_u64(text, "seq", head->seq);
+	text_key_string(text, "h", head->h);
+	text_put(text, "},\"locks\":[");
+	view_locks(view, text);
+	text_put(text, "],\"freezes\":[");
+	view_freezes(view, text);
+	text_put(text, "],\"totals\":");
+	view_totals(view, text);
+	text_put(text, "}\n");
+}
+
+static void metrics_render(const struct daemon *daemon, const struct view *view, struct text *text)
+{
+	view_metrics(view, text);
+	text_put(text,
+		"# HELP lokt_log_seq Lines of the log.\n# TYPE lokt_log_seq counter\n"
+		"lokt_log_seq ");
+	text_u64(text, daemon->host.chain.head.seq);
+	text_put(text,
+		"\n# HELP lokt_log_bytes_total Bytes of the log, rotated ones too.\n"
+		"# TYPE lokt_log_bytes_total counter\nlokt_log_bytes_total ");
+	text_u64(text, disk_end(&daemon->host.disk));
+	text_put(text,
+		"\n# HELP lokt_log_writable Whether grants can be logged.\n"
+		"# TYPE lokt_log_writable gauge\nlokt_log_writable ");
+	text_u64(text, daemon->host.retry_ns == NEVER);
+	text_put(text,
+		"\n# HELP lokt_requests_total Requests of the kernel.\n"
+		"# TYPE lokt_requests_total counter\nlokt_requests_total ");
+	text_u64(text, daemon->requests);
+	text_put(text, "\n");
+}
+
+static void render(const struct daemon *daemon, const struct opening *opening, struct text *text)
+{
+	const struct view view = daemon_view(daemon);
+
+	switch (opening->number) {
+	case INODE_STATUS_JSON: status_render(daemon, &view, text); break;
+	case INODE_METRICS: metrics_render(daemon, &view, text); break;
+	default: view_name(&view, opening->name, true, text); text_put(text, "\n");
+	}
+}
+
+void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const struct inode *inode,
+	struct fuse_file_info *fi)
+{
+	struct opening *opening;
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
+	if (!(opening = calloc(1, sizeof(*opening)))) {
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	opening->req = req;
+	opening->number = number;
+	if (inode)
+		strcpy(opening->name, inode->text);
+	list_add_before(&daemon->openings, &opening->link);
+}
+
+static void view_release(struct daemon *daemon, struct handle *handle)
+{
+	struct view_file *file = container_of(handle, struct view_file, handle);
+
+	(void)daemon;
+	text_finish(&file->text);
+	free(file);
+}
+
+static void opening_done(struct daemon *daemon, struct opening *opening)
+{
+	struct view_file *file = calloc(1, sizeof(*file));
+	struct fuse_file_info fi = {0};
+
+	if (file) {
+		file->handle.type = &view_type;
+		render(daemon, opening, &file->text);
+	}
+	if (!file || file->text.failed)
+		fuse_reply_err(opening->req, ENOMEM);
+	else if (handle_reply_open(opening->req, &fi, &file->handle))
+		return;
+	if (file)
+		view_release(daemon, &file->handle);
+}
+
+void views_open(struct daemon *daemon)
+{
+	list_each(item, following, &daemon->openings)
+	{
+		struct opening *opening = container_of(item, struct opening, link);
+
+		list_remove(&opening->link);
+		opening_done(daemon, opening);
+		free(opening);
+	}
+}
+
+static void view_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
+	off_t offset, int flags)
+{
+	(void)daemon;
+	(void)flags;
+	reply_part(req, &container_of(handle, struct view_file, handle)->text, size, offset);
+}
+
+static const struct handle_type view_type = {.read = view_read, .release = view_release};
