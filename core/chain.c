@@ -1,7 +1,9 @@
 /* See chain.h. `h` is the SHA-256 of `prev` followed by the line without its last member. */
 #include "chain.h"
 
+#include <inttypes.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "err.h"
@@ -13,9 +15,12 @@
 int chain_init(struct chain *chain)
 {
 	EVP_MD_CTX *hasher = EVP_MD_CTX_new();
+	EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL); /* or each line would look it up */
+	bool ok = hasher && sha256 && EVP_DigestInit_ex(hasher, sha256, NULL) == 1;
 
+	EVP_MD_free(sha256); /* the context has it */
 	*chain = (struct chain){.head.h = GENESIS, .hasher = hasher};
-	if (hasher && EVP_DigestInit_ex(hasher, EVP_sha256(), NULL) == 1)
+	if (ok)
 		return OK;
 	chain_finish(chain);
 	return ERR_NO_MEMORY;
@@ -58,47 +63,40 @@ void chain_seal(struct chain *chain, struct text *text, size_t start)
 {
 	char h[CHAIN_HEX + 1];
 
-	text_key_string(text, "prev", chain->head.h);
+	text_put(text, ",\"prev\":\"");
+	text_put(text, chain->head.h);
+	text_put(text, "\"");
 	if (text->failed || !hash(chain, text->data + start, text->len - start, h)) {
 		text->failed = true;
 		return;
 	}
-	text_key_string(text, "h", h);
-	text_put(text, "}\n");
+	text_put(text, ",\"h\":\"");
+	text_add(text, h, CHAIN_HEX);
+	text_put(text, "\"}\n");
 	memcpy(chain->head.h, h, sizeof(h));
 	chain->head.seq++;
 }
 
 int chain_check(struct chain *chain, const char *line, size_t len)
 {
-	char h[CHAIN_HEX + 1], expected[2 * CHAIN_HEX + 32];
-	struct text start = {0};
-	int err = ERR_CORRUPT;
+	char h[CHAIN_HEX + 1], start[32], prev[CHAIN_HEX + 16];
+	size_t start_len = (size_t)snprintf(
+		start, sizeof(start), "{\"seq\":%" PRIu64 ",", chain->head.seq + 1);
+	size_t prev_len =
+		(size_t)snprintf(prev, sizeof(prev), ",\"prev\":\"%s\"", chain->head.h);
 
-	chain_begin(chain, &start);
-	text_put(&start, ",");
-	size_t prev_len = strlen(chain->head.h);
-
-	memcpy(expected, ",\"prev\":\"", 9);
-	memcpy(expected + 9, chain->head.h, prev_len);
-	expected[9 + prev_len] = '"';
-	prev_len += 10;
-	if (start.failed || len < start.len + prev_len + TAIL_LEN ||
-		memcmp(line, start.data, start.len) != 0)
-		goto out;
+	if (len < start_len + prev_len + TAIL_LEN || memcmp(line, start, start_len) != 0)
+		return ERR_CORRUPT;
 
 	size_t body = len - TAIL_LEN;
 
-	if (memcmp(line + body - prev_len, expected, prev_len) != 0 ||
+	if (memcmp(line + body - prev_len, prev, prev_len) != 0 ||
 		memcmp(line + body, ",\"h\":\"", 6) != 0 || memcmp(line + len - 2, "\"}", 2) != 0 ||
 		!hash(chain, line, body, h) || memcmp(line + body + 6, h, CHAIN_HEX) != 0)
-		goto out;
+		return ERR_CORRUPT;
 	memcpy(chain->head.h, h, sizeof(h));
 	chain->head.seq++;
-	err = OK;
-out:
-	text_finish(&start);
-	return err;
+	return OK;
 }
 
 int chain_adopt(struct chain *chain, const char *line, size_t len)

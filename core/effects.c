@@ -8,7 +8,7 @@ struct record *effects_record(struct effects *fx, enum record_kind kind, int64_t
 	assert(fx->n_records < EFFECTS_MAX);
 	struct record *record = &fx->records[fx->n_records++];
 
-	*record = record_new(kind, wall_ms);
+	record_init(record, kind, wall_ms);
 	return record;
 }
 

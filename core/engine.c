@@ -107,6 +107,8 @@ uint64_t engine_deadline(const struct engine *engine)
 	/* The same distance on the other clock; while the machine sleeps the host's timer runs on. */
 	uint64_t left = thaw > engine->now.boot_ns ? thaw - engine->now.boot_ns : 0;
 
+	if (left >= NEVER - engine->now.mono_ns)
+		return next;
 	return engine->now.mono_ns + left < next ? engine->now.mono_ns + left : next;
 }
 

@@ -35,8 +35,9 @@ void engine_undo(struct engine *engine, const struct record *record);
 /* Whether a record of this kind changes the state, so that the log must have it sooner or later. */
 bool record_is_state(enum record_kind kind);
 
-/* Does again what a line of the log says; EVENT_RECOVER comes after the last. OK, ERR_NO_MEMORY, or
- * ERR_CORRUPT, with nothing changed, for a line that contradicts those before it. */
+/* Does again what a line of the log says; EVENT_RECOVER comes after the last, and again for as long
+ * as somebody holds: one step may not have room for all. OK, ERR_NO_MEMORY, or ERR_CORRUPT, with
+ * nothing changed, for a line that contradicts those before it. */
 int engine_replay(struct engine *engine, const struct record *record);
 
 /* Fills in what the record of a checkpoint says of tokens: `token_limit` is the high-water mark that

@@ -11,7 +11,7 @@
 #include "spec.h"
 
 /* A moment on each clock that a rule of the contract speaks of. None of them may go back from one
- * event to the next but the last. */
+ * event to the next but the last; or in an EVENT_TICK that has waited for the requests before it. */
 struct now {
 	uint64_t mono_ns; /* CLOCK_MONOTONIC: TTLs and waits */
 	uint64_t boot_ns; /* CLOCK_BOOTTIME: freezes */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "denial.h"
+#include "duration.h"
 #include "state.h"
 
 const char *freeze_name(const struct freeze *freeze)
@@ -82,6 +83,18 @@ void freeze_record(const struct freeze *freeze, struct record *record)
 	record->wall_ms = freeze->since_wall_ms;
 }
 
+/* Keeps in the record what it is about to replace. */
+static void freeze_keep(const struct freeze *freeze, struct record *record)
+{
+	record->old_ns = freeze->timer.deadline_ns;
+	record->old_ttl_ms = freeze->ttl_ms;
+	record->old_since_ms = freeze->since_wall_ms;
+	record->old_until_ms = freeze->until_wall_ms;
+	record->by_uid = freeze->uid;
+	record->by_pid = freeze->pid;
+	strcpy(record->old_owner, freeze->owner);
+}
+
 /* Whether `who` holds this name. */
 static bool holds(const struct engine *engine, const char *name, const struct actor *who)
 {
@@ -89,9 +102,11 @@ static bool holds(const struct engine *engine, const char *name, const struct ac
 
 	if (!lock)
 		return false;
-	list_each(item, following,
-		&lock->holders) if (container_of(item, struct link, place)->claim->uid ==
-		who->uid) return true;
+	list_each(item, following, &lock->holders)
+	{
+		if (container_of(item, struct link, place)->claim->uid == who->uid)
+			return true;
+	}
 	return false;
 }
 
@@ -117,9 +132,7 @@ void freeze_set(struct engine *engine, const struct event *event, struct effects
 	}
 	struct record *record = effects_record(fx, RECORD_FREEZE, event->now.wall_ms);
 
-	record->old_ns = freeze->timer.deadline_ns;
-	record->old_ttl_ms = freeze->ttl_ms;
-	record->by_uid = freeze->uid;
+	freeze_keep(freeze, record);
 	freeze->uid = event->who.uid;
 	freeze->pid = event->who.process.pid;
 	freeze->ttl_ms = event->ttl_ms;
@@ -166,11 +179,21 @@ void freeze_thaw(struct engine *engine, struct freeze *freeze, struct effects *f
 	freeze_remove(engine, freeze);
 }
 
+/* Whether the record is of a freeze that somebody can have set, and that ends. */
+static bool freeze_ok(const struct record *record)
+{
+	return (strcmp(record->names, FREEZE_ALL) == 0 ||
+		       name_check(record->names, strlen(record->names)) == OK) &&
+		record->ttl_ms <= DURATION_MAX_MS && record->until_ns != NEVER;
+}
+
 int freeze_replay(struct engine *engine, const struct record *record)
 {
-	struct freeze *freeze = freeze_get(engine, record->names);
+	struct freeze *freeze;
 
-	if (!freeze)
+	if (!freeze_ok(record))
+		return ERR_CORRUPT;
+	if (!(freeze = freeze_get(engine, record->names)))
 		return ERR_NO_MEMORY;
 	freeze->uid = record->uid;
 	freeze->pid = record->pid;
@@ -186,17 +209,19 @@ void freeze_undo(struct engine *engine, const struct record *record)
 {
 	struct freeze *freeze = freeze_find(engine, record->names);
 
+	engine->counters.freezes--;
 	if (!freeze)
-		return;
+		return; /* it was lifted in the same batch */
 	if (record->old_ns == NEVER) {
 		freeze_remove(engine, freeze);
 		return;
 	}
-	uint64_t shorter_ms = (freeze->timer.deadline_ns - record->old_ns) / 1000000;
-
-	freeze->until_wall_ms -= (int64_t)shorter_ms;
-	freeze->ttl_ms = record->old_ttl_ms;
 	freeze->uid = record->by_uid;
+	freeze->pid = record->by_pid;
+	freeze->ttl_ms = record->old_ttl_ms;
+	freeze->since_wall_ms = record->old_since_ms;
+	freeze->until_wall_ms = record->old_until_ms;
+	strcpy(freeze->owner, record->old_owner);
 	timer_set(&engine->thaws, &freeze->timer, record->old_ns);
 }
 

@@ -32,7 +32,7 @@ void freeze_thaw(struct engine *engine, struct freeze *freeze, struct effects *f
 /* Ends one without a word. */
 void freeze_remove(struct engine *engine, struct freeze *freeze);
 
-/* Does again what a record of setting one says. OK, or ERR_NO_MEMORY. */
+/* Does again what a record of setting one says. OK, ERR_CORRUPT or ERR_NO_MEMORY. */
 int freeze_replay(struct engine *engine, const struct record *record);
 
 /* Takes back a setting that could not be logged. */

@@ -130,6 +130,11 @@ void hold_break(struct engine *engine, const struct event *event, struct effects
 	effects_answer_logged(fx, event->request, event->id, OK);
 }
 
+static uint64_t wall_since(int64_t then_ms, int64_t now_ms)
+{
+	return now_ms > then_ms ? (uint64_t)(now_ms - then_ms) : 0;
+}
+
 void holds_recover(struct engine *engine, const struct event *event, struct effects *fx)
 {
 	struct tree_node *node;
@@ -145,6 +150,9 @@ void holds_recover(struct engine *engine, const struct event *event, struct effe
 		struct record *record = claim_record(claim, fx, RECORD_AUTO_PRUNE, &event->now);
 
 		record->reason = event->same_boot ? REASON_UNKNOWN : REASON_REBOOT;
+		if (!event->same_boot) /* CLOCK_MONOTONIC has begun again: by the wall, at most */
+			record->held_ms = wall_since(claim->acquired_wall_ms, event->now.wall_ms);
+		engine->counters.pruned++;
 		claim_destroy(engine, claim);
 	}
 }

@@ -61,7 +61,8 @@ static void grant(struct engine *engine, struct claim *claim, struct effects *fx
 
 	struct record *record = claim_record(claim, fx, RECORD_ACQUIRE, &engine->now);
 
-	record->waited_ms = (engine->now.mono_ns - claim->queued_ns) / 1000000;
+	if (engine->now.mono_ns > claim->queued_ns) /* a tick may be older than the request */
+		record->waited_ms = (engine->now.mono_ns - claim->queued_ns) / 1000000;
 	record->at_ns = claim->acquired_ns;
 	effects_answer_logged(fx, claim->request, claim->id, OK);
 	claim->request = NULL;

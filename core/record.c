@@ -51,9 +51,12 @@ enum type { TYPE_U64, TYPE_U32, TYPE_TIME, TYPE_STRING, TYPE_WORD, TYPE_HOST };
 #define PART BIT(31) /* an object of a checkpoint rather than a line */
 #define WORDS(table) .word = table, .words = sizeof(table) / sizeof((table)[0])
 #define AT(member) offsetof(struct record, member)
+#define KEY(word) word, ",\"" word "\":", sizeof(",\"" word "\":") - 1
 
 static const struct member {
 	const char *key;
+	const char *written; /* the key as it stands in a line */
+	size_t written_len;
 	enum type type;
 	size_t offset;
 	unsigned kinds; /* in which it stands */
@@ -61,43 +64,48 @@ static const struct member {
 	const char *const *word;
 	size_t words;
 } members[] = {
-	{"ts", TYPE_TIME, AT(wall_ms), ALL | PART},
-	{"event", TYPE_WORD, AT(kind), ALL, false, WORDS(kind_words)},
-	{"name", TYPE_STRING, AT(names), ALL | PART, true},
-	{"token", TYPE_U64, AT(token), LOCKING | BIT(RECORD_RENEW) | PART, true},
-	{"owner", TYPE_STRING, AT(owner), ALL | PART, true},
-	{"uid", TYPE_U32, AT(uid), ALL | PART},
-	{"host", TYPE_HOST, 0, ALL},
-	{"pid", TYPE_U32, AT(pid), ALL | PART},
-	{"waited_ms", TYPE_U64, AT(waited_ms), BIT(RECORD_ACQUIRE)},
-	{"held_ms", TYPE_U64, AT(held_ms), ENDING},
-	{"mode", TYPE_WORD, AT(mode), BIT(RECORD_ACQUIRE) | PART, false, WORDS(mode_words)},
-	{"kind", TYPE_WORD, AT(hold), BIT(RECORD_ACQUIRE) | PART, false, WORDS(hold_words)},
-	{"reason", TYPE_WORD, AT(reason), BIT(RECORD_DENY) | BIT(RECORD_AUTO_PRUNE), true,
+	{KEY("ts"), TYPE_TIME, AT(wall_ms), ALL | PART},
+	{KEY("event"), TYPE_WORD, AT(kind), ALL, false, WORDS(kind_words)},
+	{KEY("name"), TYPE_STRING, AT(names), ALL | PART, true},
+	{KEY("token"), TYPE_U64, AT(token), LOCKING | BIT(RECORD_RENEW) | PART, true},
+	{KEY("owner"), TYPE_STRING, AT(owner), ALL | PART, true},
+	{KEY("uid"), TYPE_U32, AT(uid), ALL | PART},
+	{KEY("host"), TYPE_HOST, 0, ALL},
+	{KEY("pid"), TYPE_U32, AT(pid), ALL | PART},
+	{KEY("waited_ms"), TYPE_U64, AT(waited_ms), BIT(RECORD_ACQUIRE)},
+	{KEY("held_ms"), TYPE_U64, AT(held_ms), ENDING},
+	{KEY("mode"), TYPE_WORD, AT(mode), BIT(RECORD_ACQUIRE) | PART, false, WORDS(mode_words)},
+	{KEY("kind"), TYPE_WORD, AT(hold), BIT(RECORD_ACQUIRE) | PART, false, WORDS(hold_words)},
+	{KEY("reason"), TYPE_WORD, AT(reason), BIT(RECORD_DENY) | BIT(RECORD_AUTO_PRUNE), true,
 		WORDS(reason_words)},
-	{"signal", TYPE_U32, AT(signal), BIT(RECORD_AUTO_PRUNE), true},
-	{"count", TYPE_U64, AT(count), ALL, true},
-	{"by_uid", TYPE_U32, AT(by_uid), BIT(RECORD_FORCE_BREAK)},
-	{"by_pid", TYPE_U32, AT(by_pid), BIT(RECORD_FORCE_BREAK)},
-	{"ttl_ms", TYPE_U64, AT(ttl_ms),
+	{KEY("signal"), TYPE_U32, AT(signal), BIT(RECORD_AUTO_PRUNE), true},
+	{KEY("count"), TYPE_U64, AT(count), ALL, true},
+	{KEY("by_uid"), TYPE_U32, AT(by_uid), BIT(RECORD_FORCE_BREAK)},
+	{KEY("by_pid"), TYPE_U32, AT(by_pid), BIT(RECORD_FORCE_BREAK)},
+	{KEY("ttl_ms"), TYPE_U64, AT(ttl_ms),
 		BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | BIT(RECORD_FREEZE) | PART, true},
-	{"at_ns", TYPE_U64, AT(at_ns), BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | PART, true},
-	{"pid_start_ns", TYPE_U64, AT(start_ns), BIT(RECORD_ACQUIRE) | PART, true},
-	{"renewed_ns", TYPE_U64, AT(renewed_ns), PART, true},
-	{"renewals", TYPE_U32, AT(renewals), PART, true},
-	{"expires_at", TYPE_TIME, AT(until_wall_ms), BIT(RECORD_FREEZE) | PART, true},
-	{"until_ns", TYPE_U64, AT(until_ns), BIT(RECORD_FREEZE) | PART, true},
-	{"boot", TYPE_STRING, AT(boot), BIT(RECORD_START) | BIT(RECORD_CHECKPOINT), true},
-	{"detail", TYPE_STRING, AT(detail), ALL, true},
-	{"next_token", TYPE_U64, AT(next_token), BIT(RECORD_CHECKPOINT)},
-	{"token_limit", TYPE_U64, AT(token_limit), BIT(RECORD_CHECKPOINT)},
+	{KEY("at_ns"), TYPE_U64, AT(at_ns), BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | PART, true},
+	{KEY("pid_start_ns"), TYPE_U64, AT(start_ns), BIT(RECORD_ACQUIRE) | PART, true},
+	{KEY("renewed_ns"), TYPE_U64, AT(renewed_ns), PART, true},
+	{KEY("renewals"), TYPE_U32, AT(renewals), PART, true},
+	{KEY("expires_at"), TYPE_TIME, AT(until_wall_ms), BIT(RECORD_FREEZE) | PART, true},
+	{KEY("until_ns"), TYPE_U64, AT(until_ns), BIT(RECORD_FREEZE) | PART, true},
+	{KEY("boot"), TYPE_STRING, AT(boot), BIT(RECORD_START) | BIT(RECORD_CHECKPOINT), true},
+	{KEY("detail"), TYPE_STRING, AT(detail), ALL, true},
+	{KEY("next_token"), TYPE_U64, AT(next_token), BIT(RECORD_CHECKPOINT)},
+	{KEY("token_limit"), TYPE_U64, AT(token_limit), BIT(RECORD_CHECKPOINT)},
 };
 
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
-struct record record_new(enum record_kind kind, int64_t wall_ms)
+void record_init(struct record *record, enum record_kind kind, int64_t wall_ms)
 {
-	return (struct record){.kind = kind, .wall_ms = wall_ms, .ttl_ms = TIME_NONE};
+	memset(record, 0, offsetof(struct record, names));
+	record->kind = kind;
+	record->wall_ms = wall_ms;
+	record->ttl_ms = TIME_NONE;
+	record->names[0] = record->owner[0] = record->boot[0] = record->detail[0] = '\0';
+	record->old_owner[0] = '\0';
 }
 
 static bool member_is_none(const struct member *member, const void *at)
@@ -116,7 +124,7 @@ static bool member_is_none(const struct member *member, const void *at)
 static void member_write(
 	const struct member *member, const void *at, const char *host, struct text *text)
 {
-	text_key(text, member->key);
+	text_add(text, member->written, member->written_len);
 	switch (member->type) {
 	case TYPE_U64: text_u64(text, *(const uint64_t *)at); break;
 	case TYPE_U32: text_u64(text, *(const uint32_t *)at); break;
@@ -146,9 +154,12 @@ void record_write(const struct record *record, const char *host, struct text *te
 
 void record_write_part(const struct record *record, struct text *text)
 {
-	text_put(text, "{");
+	const size_t start = text->len;
+
 	members_write(record, PART, "", text);
 	text_put(text, "}");
+	if (!text->failed)
+		text->data[start] = '{'; /* over the comma of the first member */
 }
 
 static uint32_t word_read(struct scan *scan, const struct member *member)
@@ -202,7 +213,9 @@ static void parts_read(struct scan *scan, enum record_kind kind, record_part *pa
 {
 	scan_expect(scan, '[');
 	while (scan_element(scan)) {
-		struct record one = record_new(kind, 0);
+		struct record one;
+
+		record_init(&one, kind, 0);
 
 		if (record_read(scan, &one, NULL, NULL) != OK || part(context, &one) != OK)
 			scan->bad = true;

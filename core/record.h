@@ -51,10 +51,8 @@ enum hold_kind { HOLD_OPEN, HOLD_KINDS };
 
 struct record {
 	enum record_kind kind;
-	int64_t wall_ms;           /* when, in milliseconds since 1970 */
-	char names[SPEC_MAX + 1];  /* as spec::names; empty for the daemon's own events */
-	uint64_t token;            /* 0: none */
-	char owner[OWNER_MAX + 1]; /* empty: none */
+	int64_t wall_ms; /* when, in milliseconds since 1970 */
+	uint64_t token;  /* 0: none */
 	uint32_t uid;
 	int32_t pid;
 
@@ -72,20 +70,33 @@ struct record {
 	uint64_t count;
 	uint32_t by_uid;
 	int32_t by_pid;
-	uint64_t until_ns;           /* CLOCK_BOOTTIME, when a freeze ends */
-	int64_t until_wall_ms;       /* the same by wall time, for the next boot */
-	char boot[DETAIL_MAX + 1];   /* the machine's boot id */
-	char detail[DETAIL_MAX + 1]; /* what an operator should know */
+	uint64_t until_ns;     /* CLOCK_BOOTTIME, when a freeze ends */
+	int64_t until_wall_ms; /* the same by wall time, for the next boot */
 	uint64_t next_token, token_limit;
 
 	/* Not written. */
 	uint64_t id;     /* the claim that was granted or renewed */
 	uint64_t old_ns; /* what a renewal or a freeze replaced, to take it back */
 	uint64_t old_ttl_ms;
+	int64_t old_since_ms, old_until_ms;
+
+	/* Texts, empty for none; they come last so that a record is quick to make. */
+	char names[SPEC_MAX + 1]; /* as spec::names; the daemon's own events have none */
+	char owner[OWNER_MAX + 1];
+	char boot[DETAIL_MAX + 1];     /* the machine's boot id */
+	char detail[DETAIL_MAX + 1];   /* what an operator should know */
+	char old_owner[OWNER_MAX + 1]; /* not written, as above */
 };
 
-/* A record with its numbers at "none". */
-struct record record_new(enum record_kind kind, int64_t wall_ms);
+/* Makes a record that says nothing but its kind and its time. */
+void record_init(struct record *record, enum record_kind kind, int64_t wall_ms);
+static inline struct record record_new(enum record_kind kind, int64_t wall_ms)
+{
+	struct record record;
+
+	record_init(&record, kind, wall_ms);
+	return record;
+}
 
 /* Writes the members of a line after `"seq":N`, those of prev and h excepted. */
 void record_write(const struct record *record, const char *host, struct text *text);

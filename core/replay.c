@@ -6,12 +6,26 @@
 #include "state.h"
 
 #define TOKEN_BLOCK 1000000 /* tokens that one synced checkpoint vouches for */
+#define TOKEN_MAX INT64_MAX /* none as high is ever granted: what says so is no log */
+
+/* Whether these can be the names of a hold, as in spec::names: each a name, and sorted. */
+static bool names_ok(const char *names)
+{
+	char copy[SPEC_MAX + 1], *rest = strcpy(copy, names), *name;
+	const char *last = "";
+
+	while ((name = strsep(&rest, "+"))) {
+		if (name_check(name, strlen(name)) != OK || strcmp(last, name) >= 0)
+			return false;
+		last = name;
+	}
+	return true;
+}
 
 static int acquire_replay(struct engine *engine, const struct record *record)
 {
-	if (!record->token || !record->names[0])
-		return ERR_CORRUPT;
-	if (claim_find(engine, record->token))
+	if (record->token == 0 || record->token >= TOKEN_MAX || !names_ok(record->names) ||
+		claim_find(engine, record->token))
 		return ERR_CORRUPT;
 	struct claim *claim = claim_create(engine, record->names, record->owner);
 
@@ -104,7 +118,8 @@ int engine_replay(struct engine *engine, const struct record *record)
 	case RECORD_UNFREEZE:
 	case RECORD_THAW: return thaw_replay(engine, record);
 	case RECORD_CHECKPOINT:
-		if (record->next_token == 0 || record->next_token > record->token_limit)
+		if (record->next_token == 0 || record->next_token > record->token_limit ||
+			record->token_limit > TOKEN_MAX)
 			return ERR_CORRUPT;
 		if (engine->next_token < record->next_token)
 			engine->next_token = record->next_token;
@@ -114,20 +129,22 @@ int engine_replay(struct engine *engine, const struct record *record)
 	}
 }
 
-void engine_undo(struct engine *engine, const struct record *record)
+static void grant_undo(struct engine *engine, const struct record *record)
 {
-	struct claim *claim;
+	struct claim *claim = claim_find(engine, record->id);
 
-	if (record->kind == RECORD_FREEZE)
-		freeze_undo(engine, record);
-	if (record->kind != RECORD_ACQUIRE && record->kind != RECORD_RENEW)
-		return;
-	if (!(claim = claim_find(engine, record->id)))
-		return; /* it was released in the same batch */
-	if (record->kind == RECORD_ACQUIRE) {
+	engine->counters.grants--;
+	if (claim)
 		claim_destroy(engine, claim);
-		return;
-	}
+}
+
+static void renewal_undo(struct engine *engine, const struct record *record)
+{
+	struct claim *claim = claim_find(engine, record->id);
+
+	engine->counters.renewals--;
+	if (!claim)
+		return; /* it was released in the same batch */
 	claim->ttl_ms = record->old_ttl_ms;
 	claim->renewed_ns = record->old_ns;
 	claim->renewals--;
@@ -135,10 +152,21 @@ void engine_undo(struct engine *engine, const struct record *record)
 		timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
 }
 
+void engine_undo(struct engine *engine, const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_ACQUIRE: grant_undo(engine, record); break;
+	case RECORD_RENEW: renewal_undo(engine, record); break;
+	case RECORD_FREEZE: freeze_undo(engine, record); break;
+	default: break;
+	}
+}
+
 static void hold_write(const struct claim *claim, struct text *text)
 {
-	struct record record = record_new(RECORD_ACQUIRE, claim->acquired_wall_ms);
+	struct record record;
 
+	record_init(&record, RECORD_ACQUIRE, claim->acquired_wall_ms);
 	claim_names(claim, record.names);
 	strcpy(record.owner, claim->owner);
 	record.token = claim->token;
@@ -155,8 +183,9 @@ static void hold_write(const struct claim *claim, struct text *text)
 
 static void freeze_write(const struct freeze *freeze, struct text *text)
 {
-	struct record record = record_new(RECORD_FREEZE, 0);
+	struct record record;
 
+	record_init(&record, RECORD_FREEZE, 0);
 	freeze_record(freeze, &record);
 	record_write_part(&record, text);
 }
@@ -172,6 +201,8 @@ void engine_checkpoint(const struct engine *engine, struct record *record)
 {
 	record->next_token = engine->next_token;
 	record->token_limit = engine->next_token + TOKEN_BLOCK;
+	if (record->token_limit > TOKEN_MAX)
+		record->token_limit = TOKEN_MAX;
 }
 
 void engine_write_parts(const struct engine *engine, struct text *text)

@@ -102,38 +102,45 @@ uint64_t scan_u64(struct scan *scan)
 	return scan->bad ? 0 : number;
 }
 
-/* The `width` digits at `at`, which must be digits. */
-static int64_t digits_read(struct scan *scan, const char *at, int width)
+/* The `width` digits at `at`, which must not be more than `most`. */
+static int64_t digits_read(struct scan *scan, const char *at, int width, int64_t most)
 {
 	int64_t value = 0;
 
-	for (int i = 0; i < width; i++) {
-		if (at[i] < '0' || at[i] > '9')
-			scan->bad = true;
+	for (int i = 0; i < width; i++)
 		value = value * 10 + (at[i] - '0');
-	}
+	scan->bad |= value > most;
 	return value;
+}
+
+/* Reads a string that has digits where `form` has zeros, and is `form` elsewhere. */
+static void form_read(struct scan *scan, const char *form, char *string, size_t room)
+{
+	scan_string(scan, string, room);
+	scan->bad |= strlen(string) != strlen(form);
+	for (size_t i = 0; !scan->bad && form[i]; i++)
+		if (form[i] == '0' ? string[i] < '0' || string[i] > '9' : string[i] != form[i])
+			scan->bad = true;
 }
 
 int64_t scan_time(struct scan *scan)
 {
-	char t[25]; /* 2026-01-28T20:15:12.123Z */
+	char t[25];
 
-	scan_string(scan, t, sizeof(t));
-	if (scan->bad || strlen(t) != sizeof(t) - 1 || t[10] != 'T' || t[23] != 'Z') {
-		scan->bad = true;
+	form_read(scan, "0000-00-00T00:00:00.000Z", t, sizeof(t));
+	if (scan->bad)
 		return 0;
-	}
 
 	/* Days of a date of the Gregorian calendar since 1970 (Howard Hinnant, 2013). */
-	int64_t m = digits_read(scan, t + 5, 2), d = digits_read(scan, t + 8, 2);
-	int64_t y = digits_read(scan, t, 4) - (m <= 2), era = y / 400, yoe = y % 400;
+	int64_t m = digits_read(scan, t + 5, 2, 12), d = digits_read(scan, t + 8, 2, 31);
+	int64_t y = digits_read(scan, t, 4, 9999) - (m <= 2), era = y / 400, yoe = y % 400;
 	int64_t doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
 	int64_t days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-	int64_t seconds = digits_read(scan, t + 11, 2) * 3600 + digits_read(scan, t + 14, 2) * 60 +
-		digits_read(scan, t + 17, 2);
+	int64_t seconds = digits_read(scan, t + 11, 2, 23) * 3600 +
+		digits_read(scan, t + 14, 2, 59) * 60 + digits_read(scan, t + 17, 2, 59);
 
-	return (days * 86400 + seconds) * 1000 + digits_read(scan, t + 20, 3);
+	scan->bad |= m == 0 || d == 0;
+	return (days * 86400 + seconds) * 1000 + digits_read(scan, t + 20, 3, 999);
 }
 
 /* Steps over a string of any length. */

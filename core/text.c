@@ -12,7 +12,7 @@ void text_finish(struct text *text)
 	*text = (struct text){0};
 }
 
-static bool text_reserve(struct text *text, size_t more)
+bool text_reserve(struct text *text, size_t more)
 {
 	size_t room = text->room ? text->room : 512;
 	char *data;
@@ -31,19 +31,6 @@ static bool text_reserve(struct text *text, size_t more)
 	text->data = data;
 	text->room = room;
 	return true;
-}
-
-void text_add(struct text *text, const char *data, size_t len)
-{
-	if (!text_reserve(text, len))
-		return;
-	memcpy(text->data + text->len, data, len);
-	text->len += len;
-}
-
-void text_put(struct text *text, const char *string)
-{
-	text_add(text, string, strlen(string));
 }
 
 void text_printf(struct text *text, const char *format, ...)
@@ -69,22 +56,28 @@ void text_u64(struct text *text, uint64_t number)
 	text_add(text, digits + at, sizeof(digits) - at);
 }
 
+/* Whether a byte stands for itself between quotes. */
+static bool is_plain(unsigned char c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
 void text_string(struct text *text, const char *string)
 {
 	text_add(text, "\"", 1);
-	for (const char *start = string;; string++) {
-		unsigned char c = (unsigned char)*string;
+	for (;;) {
+		const char *end = string;
 
-		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\')
-			continue;
-		text_add(text, start, (size_t)(string - start));
-		start = string + 1;
-		if (c == '\0')
+		while (is_plain((unsigned char)*end))
+			end++;
+		text_add(text, string, (size_t)(end - string));
+		if (*end == '\0')
 			break;
-		if (c == '"' || c == '\\')
-			text_add(text, (char[]){'\\', (char)c}, 2);
+		if (*end == '"' || *end == '\\')
+			text_add(text, (char[]){'\\', *end}, 2);
 		else
-			text_printf(text, "\\u%04x", c);
+			text_printf(text, "\\u%04x", (unsigned char)*end);
+		string = end + 1;
 	}
 	text_add(text, "\"", 1);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
 	char *data; /* owned; not terminated */
@@ -15,9 +16,21 @@ struct text {
 
 void text_finish(struct text *text);
 
+/* Makes room for `more` bytes. False when there is no memory for them. */
+bool text_reserve(struct text *text, size_t more);
+
 /* Appends bytes, a string, a formatted string of at most 255 bytes, a number. */
-void text_add(struct text *text, const char *data, size_t len);
-void text_put(struct text *text, const char *string);
+static inline void text_add(struct text *text, const char *data, size_t len)
+{
+	if (text->room - text->len < len && !text_reserve(text, len))
+		return;
+	memcpy(text->data + text->len, data, len);
+	text->len += len;
+}
+static inline void text_put(struct text *text, const char *string)
+{
+	text_add(text, string, strlen(string));
+}
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_u64(struct text *text, uint64_t number);
 

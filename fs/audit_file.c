@@ -50,12 +50,11 @@ void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	audit->handle.type = &audit_type;
+	handle_init(&audit->handle, &audit_type);
 	audit->follow = follow;
 	audit->base = follow ? 0 : disk_first(&daemon->host.disk);
 	list_init(&audit->polled);
-	if (!handle_reply_open(req, fi, &audit->handle))
-		free(audit);
+	handle_reply_open(daemon, req, fi, &audit->handle);
 }
 
 /* The `seq` of the first line that begins at or after `offset`; 0 if it cannot be told. */

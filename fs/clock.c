@@ -27,6 +27,11 @@ uint64_t clock_mono(void)
 	return read_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_mono_coarse(void)
+{
+	return read_ns(CLOCK_MONOTONIC_COARSE);
+}
+
 void clock_boot_id(char id[DETAIL_MAX + 1])
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");

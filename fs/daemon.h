@@ -19,13 +19,15 @@ struct daemon {
 	struct inodes inodes;
 	struct fuse_session *session;
 	struct list
-		interrupted;  /* of struct request: marked by libfuse, not yet told to the engine */
-	struct list openings; /* of struct opening: views to render after the batch's answers */
-	struct list reads;    /* of struct audit_read: waiting for the next event */
-	struct list polled;   /* of struct audit: somebody sleeps in poll(2) on it */
-	uint64_t woken;       /* host::sealed when the readers of the log were last woken */
-	uint64_t next_id;     /* of the next claim */
-	uint64_t requests;    /* read from the kernel */
+		interrupted; /* of struct request: marked by libfuse, not yet told to the engine */
+	struct list handles; /* of struct handle: open files */
+	struct list undelivered; /* the same: opened for somebody who was gone by then */
+	struct list openings;    /* of struct opening: views to render after the batch's answers */
+	struct list reads;       /* of struct audit_read: waiting for the next event */
+	struct list polled;      /* of struct audit: somebody sleeps in poll(2) on it */
+	uint64_t woken;          /* host::sealed when the readers of the log were last woken */
+	uint64_t next_id;        /* of the next claim */
+	uint64_t requests;       /* read from the kernel */
 	struct now started;
 	bool ready;    /* the kernel has said hello */
 	bool stopping; /* no more waiting */

@@ -29,7 +29,7 @@ static struct freeze_file *freeze_file_create(
 	struct freeze_file *file = calloc(1, sizeof(*file) + strlen(name) + 1);
 
 	if (file) {
-		file->handle.type = &freeze_type;
+		handle_init(&file->handle, &freeze_type);
 		file->uid = fuse_req_ctx(req)->uid;
 		file->tid = fuse_req_ctx(req)->pid;
 		strcpy(file->name, name);
@@ -57,8 +57,7 @@ void freeze_open(
 	if (!file)
 		return;
 	file->pending = (fi->flags & O_TRUNC) && (fi->flags & O_ACCMODE) != O_RDONLY;
-	if (!handle_reply_open(req, fi, &file->handle))
-		freeze_file_free(file);
+	handle_reply_open(daemon, req, fi, &file->handle);
 }
 
 void freeze_create(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
@@ -69,10 +68,7 @@ void freeze_create(struct daemon *daemon, fuse_req_t req, const struct inode *in
 	if (!file)
 		return;
 	file->pending = true;
-	fi->fh = (uintptr_t)&file->handle;
-	fi->direct_io = 1;
-	if (fuse_reply_create(req, entry, fi) != 0)
-		freeze_file_free(file);
+	handle_reply_create(daemon, req, entry, fi, &file->handle);
 }
 
 static void freeze_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
@@ -109,7 +105,8 @@ static void silent_done(struct daemon *daemon, struct request *request, enum err
 static void freeze_release(struct daemon *daemon, struct handle *handle)
 {
 	struct freeze_file *file = container_of(handle, struct freeze_file, handle);
-	struct request *request = file->pending ? calloc(1, sizeof(*request)) : NULL;
+	struct request *request =
+		file->pending && !daemon->stopping ? calloc(1, sizeof(*request)) : NULL;
 
 	if (request) {
 		struct process *process;

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "core/list.h"
 #include "core/text.h"
 #include "fuse.h"
 
@@ -27,7 +28,11 @@ struct handle_type {
 /* The first member of every kind. */
 struct handle {
 	const struct handle_type *type;
+	struct list open; /* daemon::handles, or daemon::undelivered; alone before it is open */
 };
+
+/* Makes a handle of this kind that is not open yet. */
+void handle_init(struct handle *handle, const struct handle_type *type);
 
 /* What opens a file of each kind: each replies, now or later, once. */
 void hold_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
@@ -41,9 +46,20 @@ void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_
 void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const struct inode *inode,
 	struct fuse_file_info *fi);
 
-/* Replies that the file is open as `handle`. The kernel keeps none of its bytes. False if nobody is
- * there to have it, and so nobody to close it. */
-bool handle_reply_open(fuse_req_t req, struct fuse_file_info *fi, struct handle *handle);
+/* Replies that the file is open as `handle`. The kernel keeps none of its bytes. If nobody is there
+ * to have it, and so nobody to close it, handles_close() will. */
+void handle_reply_open(
+	struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi, struct handle *handle);
+
+/* The same for a file that was just created. */
+void handle_reply_create(struct daemon *daemon, fuse_req_t req,
+	const struct fuse_entry_param *entry, struct fuse_file_info *fi, struct handle *handle);
+
+/* Closes a handle, whatever its kind. */
+void handle_release(struct daemon *daemon, struct handle *handle);
+
+/* Closes every handle of this list: those that nobody is there to have, or all at the end. */
+void handles_close(struct daemon *daemon, struct list *handles);
 
 /* The handle of an open file. */
 static inline struct handle *handle_of(const struct fuse_file_info *fi)

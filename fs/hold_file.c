@@ -40,19 +40,22 @@ static void hold_free(struct hold *hold)
 }
 
 /* Tells the engine that the last descriptor is gone, and how. */
-static void hold_closed(struct daemon *daemon, struct hold *hold)
+static void hold_release(struct daemon *daemon, struct handle *handle)
 {
+	struct hold *hold = container_of(handle, struct hold, handle);
 	struct event event = {.kind = EVENT_CLOSE, .id = hold->id};
+	const size_t answers = daemon->host.fx->n_answers;
 
+	if (daemon->stopping) { /* the log has its last line; the next start says what became of it */
+		hold_free(hold);
+		return;
+	}
 	if (hold->process)
 		event.reason = process_end(hold->process, &event.signal);
 	host_step(&daemon->host, &event);
+	if (daemon->host.fx->n_answers > answers) /* the next holder is waiting for just this */
+		host_flush(&daemon->host);
 	hold_free(hold);
-}
-
-static void hold_release(struct daemon *daemon, struct handle *handle)
-{
-	hold_closed(daemon, container_of(handle, struct hold, handle));
 }
 
 static void hold_done(struct daemon *daemon, struct request *request, enum err err)
@@ -68,8 +71,7 @@ static void hold_done(struct daemon *daemon, struct request *request, enum err e
 	}
 	if (!hold->process) /* it was let go of for the time of the wait */
 		hold->process = process_get(fuse_req_ctx(req)->pid);
-	if (!handle_reply_open(req, &fi, &hold->handle))
-		hold_closed(daemon, hold);
+	handle_reply_open(daemon, req, &fi, &hold->handle);
 }
 
 static void hold_interrupt(struct daemon *daemon, struct request *request)
@@ -96,7 +98,7 @@ void hold_open(
 		return;
 	}
 	daemon->next_id++;
-	hold->handle.type = &hold_type;
+	handle_init(&hold->handle, &hold_type);
 	hold->id = event.id;
 	request_init(&hold->request, req, hold_done);
 	request_may_wait(&hold->request, hold_interrupt);

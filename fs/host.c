@@ -127,9 +127,10 @@ static void answers_give(struct host *host, const struct effects *fx, bool faile
 static int rotate(struct host *host)
 {
 	const struct chain_head before = host->chain.head;
-	struct record record = record_new(RECORD_CHECKPOINT, clock_now().wall_ms);
+	struct record record;
 	int err;
 
+	record_init(&record, RECORD_CHECKPOINT, clock_now().wall_ms);
 	record.uid = geteuid();
 	record.pid = getpid();
 	strcpy(record.boot, host->boot);
@@ -150,8 +151,9 @@ static int rotate(struct host *host)
 
 static void rotate_if_due(struct host *host)
 {
-	if (host->retry_ns != NEVER || host->rotate_ns > clock_mono() ||
-		(!disk_full(&host->disk) && engine_tokens_left(host->engine) > TOKENS_LEAST))
+	if (!disk_full(&host->disk) && engine_tokens_left(host->engine) > TOKENS_LEAST)
+		return;
+	if (host->retry_ns != NEVER || host->rotate_ns > clock_mono())
 		return;
 	int err = rotate(host);
 

@@ -22,7 +22,7 @@
 #include "message.h"
 #include "request.h"
 
-#define BATCH 16           /* requests between two appends */
+#define BATCH 32           /* requests between two appends */
 #define TURN 4096          /* requests after which deadlines get their turn all the same */
 #define SPIN_NS 40000      /* how long to read on before sleeping, while requests come fast */
 #define SPIN_GAP_NS 100000 /* what fast means: the last sleep was no longer than this */
@@ -80,6 +80,10 @@ static void batch_end(struct loop *loop)
 {
 	requests_interrupt(loop->daemon);
 	host_flush(&loop->daemon->host);
+	if (!list_empty(&loop->daemon->undelivered)) {
+		handles_close(loop->daemon, &loop->daemon->undelivered);
+		host_flush(&loop->daemon->host);
+	}
 	views_open(loop->daemon);
 	audit_wake(loop->daemon);
 }

@@ -83,6 +83,8 @@ static void daemon_init(struct daemon *daemon)
 {
 	inodes_init(&daemon->inodes);
 	list_init(&daemon->interrupted);
+	list_init(&daemon->handles);
+	list_init(&daemon->undelivered);
 	list_init(&daemon->openings);
 	list_init(&daemon->reads);
 	list_init(&daemon->polled);
@@ -155,6 +157,8 @@ int main(int argc, char **argv)
 	if (host_init(&daemon.host, daemon.options.state, daemon.options.audit_max)) {
 		daemon_init(&daemon);
 		code = serve(&daemon);
+		daemon.stopping = true;
+		handles_close(&daemon, &daemon.handles);
 		host_finish(&daemon.host);
 	}
 	if (daemon.session)

@@ -23,21 +23,6 @@ static struct daemon *daemon_of(fuse_req_t req)
 	return fuse_req_userdata(req);
 }
 
-bool handle_reply_open(fuse_req_t req, struct fuse_file_info *fi, struct handle *handle)
-{
-	fi->fh = (uintptr_t)handle;
-	fi->direct_io = 1;
-	return fuse_reply_open(req, fi) == 0;
-}
-
-void reply_part(fuse_req_t req, const struct text *text, size_t size, off_t offset)
-{
-	size_t at = (size_t)offset < text->len ? (size_t)offset : text->len;
-	size_t left = text->len - at;
-
-	fuse_reply_buf(req, left ? text->data + at : NULL, size < left ? size : left);
-}
-
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
 	struct daemon *daemon = userdata;
@@ -221,11 +206,8 @@ static void op_poll(
 
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct handle *handle = handle_of(fi);
-
 	(void)ino;
-	if (handle->type->release)
-		handle->type->release(daemon_of(req), handle);
+	handle_release(daemon_of(req), handle_of(fi));
 	fuse_reply_err(req, 0);
 }
 
@@ -284,16 +266,17 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	struct listing *listing = calloc(1, sizeof(*listing));
 
 	if (listing) {
-		listing->handle.type = &listing_type;
+		handle_init(&listing->handle, &listing_type);
 		listing->suffix = ino == INODE_STATUS ? JSON : "";
 		listing_fill(daemon, ino, &listing->names);
 	}
-	if (!listing || listing->names.failed)
-		fuse_reply_err(req, ENOMEM);
-	else if (handle_reply_open(req, fi, &listing->handle))
+	if (listing && !listing->names.failed) {
+		handle_reply_open(daemon, req, fi, &listing->handle);
 		return;
+	}
 	if (listing)
 		listing_release(daemon, &listing->handle);
+	fuse_reply_err(req, ENOMEM);
 }
 
 /* Offsets are places in the names: where the next one begins. */

@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "core/list.h"
 #include "core/tree.h"
 
+#define FRESH_NS 10000000 /* how long a look at a pidfd is good for: no number comes round sooner */
 #define KEPT_MAX 512     /* processes kept that nobody refers to */
 #define STAT_EXITING 0x4 /* PF_EXITING in the flags of /proc/PID/stat */
 
@@ -35,7 +38,8 @@ struct process {
 	int pidfd;
 	int statm; /* /proc/PID/statm, opened when first needed; -1 before */
 	unsigned references;
-	bool ended; /* no longer in `processes` */
+	uint64_t checked_ns; /* when its pidfd was last seen quiet, CLOCK_MONOTONIC */
+	bool ended;          /* no longer in `processes` */
 };
 
 /* What /proc/PID/stat says. */
@@ -174,9 +178,14 @@ static struct process *process_known(int32_t pid)
 {
 	struct tree_node *node = tree_find(&processes, &pid);
 	struct process *process = node ? container_of(node, struct process, by_pid) : NULL;
+	uint64_t now_ns = clock_mono_coarse();
 
-	if (!process || quiet(process->pidfd))
+	if (!process || now_ns - process->checked_ns < FRESH_NS)
 		return process;
+	if (quiet(process->pidfd)) {
+		process->checked_ns = now_ns;
+		return process;
+	}
 	process_retire(process);
 	return NULL;
 }
@@ -253,12 +262,17 @@ struct process_id process_id(const struct process *process)
 	return process->id;
 }
 
-/* Whether the process still has memory of its own: one that exits gives it up before its files, and
- * its statm is then all zeros. One read of a kept descriptor, for the way that every release goes. */
+/* Whether the process still has memory of its own: one that exits gives it up before its files. This
+ * is the way that every release goes, so it asks for nothing: no advice about no memory. Without the
+ * right to give advice, statm says it too, in zeros. */
 static bool has_memory(struct process *process)
 {
 	char text[16];
 
+	if (process_madvise(process->pidfd, NULL, 0, MADV_COLD, 0) == 0)
+		return true;
+	if (errno == ESRCH)
+		return false;
 	if (process->statm < 0)
 		process->statm = proc_open(process->id.pid, "statm");
 	ssize_t len = process->statm < 0 ? -1 : pread(process->statm, text, sizeof(text), 0);
@@ -302,10 +316,14 @@ enum reason process_end(struct process *process, int32_t *signal)
 
 const char *process_status(struct process_id id)
 {
+	struct tree_node *node = tree_find(&processes, &id.pid);
+	const struct process *process = node ? container_of(node, struct process, by_pid) : NULL;
 	struct stat_line stat;
 
 	if (id.pid == 0)
 		return "unknown";
+	if (process && process->id.start_ns == id.start_ns)
+		return quiet(process->pidfd) ? "alive" : "dead";
 	if (!stat_read(id.pid, &stat) || stat.start_ns != id.start_ns || stat.state == 'Z')
 		return "dead";
 	return "alive";

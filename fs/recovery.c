@@ -38,8 +38,11 @@ static int line_replay(
 	struct engine *engine, struct recovery *recovery, const char *line, size_t len)
 {
 	struct scan scan = {.at = line, .end = line + len};
-	struct record record = record_new(RECORD_KINDS, 0);
-	int err = record_read(&scan, &record, part_replay, engine);
+	struct record record;
+	int err;
+
+	record_init(&record, RECORD_KINDS, 0);
+	err = record_read(&scan, &record, part_replay, engine);
 
 	if (err == OK && (record.kind == RECORD_KINDS || scan.at != scan.end))
 		err = ERR_CORRUPT;

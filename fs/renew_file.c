@@ -41,15 +41,24 @@ static void renew_write(
 	request_command(daemon, req, &event, size);
 }
 
-static const struct handle_type renew_type = {.write = renew_write};
+static void renew_release(struct daemon *daemon, struct handle *handle)
+{
+	(void)daemon;
+	free(handle);
+}
+
+static const struct handle_type renew_type = {.write = renew_write, .release = renew_release};
 
 void renew_open(struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi)
 {
-	static struct handle renew = {&renew_type}; /* has no state: one serves all */
+	struct handle *renew;
 
-	(void)daemon;
-	if ((fi->flags & O_ACCMODE) == O_WRONLY)
-		handle_reply_open(req, fi, &renew);
-	else
+	if ((fi->flags & O_ACCMODE) != O_WRONLY) {
 		fuse_reply_err(req, EACCES);
+	} else if ((renew = calloc(1, sizeof(*renew)))) {
+		handle_init(renew, &renew_type);
+		handle_reply_open(daemon, req, fi, renew);
+	} else {
+		fuse_reply_err(req, ENOMEM);
+	}
 }

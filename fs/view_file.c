@@ -128,15 +128,15 @@ static void opening_done(struct daemon *daemon, struct opening *opening)
 	struct fuse_file_info fi = {0};
 
 	if (file) {
-		file->handle.type = &view_type;
+		handle_init(&file->handle, &view_type);
 		render(daemon, opening, &file->text);
-	}
-	if (!file || file->text.failed)
-		fuse_reply_err(opening->req, ENOMEM);
-	else if (handle_reply_open(opening->req, &fi, &file->handle))
-		return;
-	if (file)
+		if (!file->text.failed) {
+			handle_reply_open(daemon, opening->req, &fi, &file->handle);
+			return;
+		}
 		view_release(daemon, &file->handle);
+	}
+	fuse_reply_err(opening->req, ENOMEM);
 }
 
 void views_open(struct daemon *daemon)
