@@ -1,0 +1,92 @@
+/* See hold.h. */
+#include "hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "mount.h"
+#include "when.h"
+
+#define HOLD_LINE 4096
+
+/* Reads the line of the hold, with its token and TTL. As hold_look(). */
+static int hold_read(struct hold *hold)
+{
+	char line[HOLD_LINE];
+	ssize_t n = pread(hold->fd, line, sizeof(line) - 1, 0);
+	uint64_t ttl = 0;
+
+	if (n < 0)
+		return errno;
+	line[n] = '\0';
+	json_u64(line, "token", &hold->token);
+	json_u64(line, "ttl_ms", &ttl);
+	hold->ttl_ms = (int64_t)ttl;
+	return strstr(line, "\"state\":\"lost\"") ? ESTALE : 0;
+}
+
+int hold_take(struct hold *hold, const struct mount *mount, const char *spec,
+	const volatile sig_atomic_t *stop)
+{
+	char path[PATH_MAX];
+	int err = mount_path(mount, "locks", spec, path);
+
+	*hold = (struct hold){.fd = -1};
+	if (err)
+		return err;
+	do {
+		hold->fd = open(path, O_RDWR | O_CLOEXEC);
+	} while (hold->fd < 0 && errno == EINTR && !(stop && *stop));
+	if (hold->fd < 0)
+		return errno;
+	hold->since_ms = when_ms();
+	err = hold_read(hold);
+	if (err)
+		hold_drop(hold);
+	return err;
+}
+
+int hold_renew(struct hold *hold)
+{
+	static const char command[] = "renew";
+	int64_t now = when_ms();
+
+	if (write(hold->fd, command, sizeof(command) - 1) < 0)
+		return errno;
+	hold->since_ms = now;
+	return 0;
+}
+
+int hold_look(struct hold *hold)
+{
+	int64_t now = when_ms();
+	int err = hold_read(hold);
+
+	if (err == 0 && hold->ttl_ms == 0)
+		hold->since_ms = now;
+	return err;
+}
+
+int hold_confirm(struct hold *hold)
+{
+	return hold->ttl_ms ? hold_renew(hold) : hold_look(hold);
+}
+
+int hold_confirm_if_due(struct hold *hold)
+{
+	int64_t third = hold->ttl_ms ? hold->ttl_ms / 3 : 1000;
+
+	return when_ms() - hold->since_ms < third ? 0 : hold_confirm(hold);
+}
+
+void hold_drop(struct hold *hold)
+{
+	if (hold->fd >= 0)
+		close(hold->fd);
+	hold->fd = -1;
+}

@@ -1,0 +1,77 @@
+/* See ledger.h. */
+#include "mosaic/ledger.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "when.h"
+
+#define LINE_MAX_BYTES 1024
+
+/* Reads the index and the hash out of the last line. False if it is not one of ours. */
+static bool line_end(const char *line, size_t len, struct ledger_end *end)
+{
+	char prev[CHAIN_HASH];
+
+	if (!chain_check(line, len, prev, end->h) || !json_u64(line, "i", &end->next))
+		return false;
+	end->next++;
+	return true;
+}
+
+int ledger_find_end(int fd, bool repair, struct ledger_end *end)
+{
+	char tail[2 * LINE_MAX_BYTES + 1], *newline, *line;
+	struct stat st;
+	ssize_t n;
+	off_t from;
+
+	*end = (struct ledger_end){.h = CHAIN_FIRST};
+	if (fstat(fd, &st) < 0)
+		return errno;
+	from = st.st_size > 2 * LINE_MAX_BYTES ? st.st_size - 2 * LINE_MAX_BYTES : 0;
+	n = pread(fd, tail, sizeof(tail) - 1, from);
+	if (n < 0)
+		return errno;
+	tail[n] = '\0';
+	newline = memrchr(tail, '\n', (size_t)n);
+	if (!newline && from > 0)
+		return EBADMSG;
+	end->size = newline ? from + (newline + 1 - tail) : 0;
+	if (repair && end->size < st.st_size && ftruncate(fd, end->size) < 0)
+		return errno;
+	if (!newline)
+		return 0;
+	*newline = '\0';
+	line = memrchr(tail, '\n', (size_t)(newline - tail));
+	line = line ? line + 1 : tail;
+	return line_end(line, (size_t)(newline - line), end) ? 0 : EBADMSG;
+}
+
+int ledger_append(int fd, const struct ledger_end *end, const struct ledger_entry *entry)
+{
+	char line[LINE_MAX_BYTES], stamp[WHEN_STAMP], h[CHAIN_HASH];
+	size_t len;
+	ssize_t n;
+
+	when_stamp(stamp, 0);
+	snprintf(line, sizeof(line),
+		"{\"i\":%" PRIu64 ",\"x\":%" PRIu64 ",\"y\":%" PRIu64
+		",\"rgb\":[%u,%u,%u],\"owner\":\"%s\",\"pid\":%d,\"ts\":\"%s\",\"token\":%" PRIu64,
+		entry->i, entry->x, entry->y, entry->rgb[0], entry->rgb[1], entry->rgb[2],
+		entry->owner, (int)entry->pid, stamp, entry->token);
+	len = chain_seal(line, sizeof(line), end->h, h);
+	if (len == 0)
+		return EMSGSIZE;
+	n = write(fd, line, len);
+	if (n == (ssize_t)len)
+		return fsync(fd) < 0 ? errno : 0;
+	if (n < 0)
+		return errno;
+	return ftruncate(fd, end->size) < 0 ? errno : ENOSPC;
+}

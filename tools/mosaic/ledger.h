@@ -1,0 +1,36 @@
+/* The ledger: one chained line for every tile, and the truth about what is painted. */
+#ifndef MOSAIC_LEDGER_H
+#define MOSAIC_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "chain.h"
+
+/* Where the ledger ends. */
+struct ledger_end {
+	uint64_t next;      /* one more than the last line's index; 0 if there is none */
+	char h[CHAIN_HASH]; /* of the last line, or GENESIS */
+	off_t size;         /* bytes up to and with the last whole line */
+};
+
+/* What a line says, but for its chain. */
+struct ledger_entry {
+	uint64_t i, x, y;
+	uint8_t rgb[3];
+	const char *owner; /* user@host, needing no escapes in JSON */
+	pid_t pid;
+	uint64_t token; /* of the hold it is written under; 0: no lock */
+};
+
+/* Finds the end from the file's last few bytes. With `repair`, which only the lock's holder may
+ * ask for, cuts off a torn last line; without, passes over it. Returns 0 or an errno; EBADMSG if
+ * the last line is not one of a ledger. */
+int ledger_find_end(int fd, bool repair, struct ledger_end *end);
+
+/* Appends an entry, stamped with the time and chained to `end`, by one write(2) to a descriptor
+ * opened with O_APPEND, and syncs it. Returns 0 or an errno, and then nothing was appended. */
+int ledger_append(int fd, const struct ledger_end *end, const struct ledger_entry *entry);
+
+#endif

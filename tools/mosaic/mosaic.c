@@ -1,0 +1,128 @@
+/* See mosaic.h. */
+#include "mosaic/mosaic.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "mosaic/picture.h"
+#include "say.h"
+#include "when.h"
+
+uint64_t mosaic_total(const struct mosaic *mosaic)
+{
+	return mosaic->gx * mosaic->gy;
+}
+
+int mosaic_open(const char *dir, const char *file, int flags)
+{
+	char path[PATH_MAX];
+	int len = snprintf(path, sizeof(path), "%s/%s", dir, file);
+
+	if (len < 0 || len >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, flags | O_CLOEXEC, 0644);
+}
+
+/* mkdir -p. Returns 0 or -1 with errno. */
+static int directories_make(const char *dir)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", dir);
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+/* Makes `file` anew with `text` in it. Returns 0 or -1 with errno. */
+static int file_make(const char *dir, const char *file, const char *text)
+{
+	int fd = mosaic_open(dir, file, O_WRONLY | O_CREAT | O_TRUNC);
+	ssize_t len = (ssize_t)strlen(text), n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, (size_t)len);
+	close(fd);
+	if (n >= 0 && n < len)
+		errno = ENOSPC;
+	return n == len ? 0 : -1;
+}
+
+static int state_write(const struct mosaic *mosaic, int fd)
+{
+	char text[512], stamp[WHEN_STAMP];
+	int len;
+
+	when_stamp(stamp, 0);
+	len = snprintf(text, sizeof(text),
+		"{\"version\":1,\"name\":\"%s\",\"mode\":\"%s\",\"gx\":%" PRIu64 ",\"gy\":%" PRIu64
+		",\"total\":%" PRIu64 ",\"seed\":%" PRIu64 ",\"tile\":%" PRIu64
+		",\"workers\":%" PRIu64 ",\"started_ts\":\"%s\"}\n",
+		mosaic->name, mosaic->locked ? "lokt" : "nolock", mosaic->gx, mosaic->gy,
+		mosaic_total(mosaic), mosaic->seed, mosaic->tile, mosaic->workers, stamp);
+	return ftruncate(fd, 0) == 0 && write(fd, text, (size_t)len) == len ? 0 : -1;
+}
+
+int mosaic_create(const struct mosaic *mosaic)
+{
+	int fd = directories_make(mosaic->dir) < 0
+		? -1
+		: mosaic_open(mosaic->dir, MOSAIC_STATE, O_RDWR | O_CREAT);
+
+	if (fd < 0) {
+		say("%s: %s", mosaic->dir, strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		say("another mosaic is being painted in %s", mosaic->dir);
+	} else if (file_make(mosaic->dir, MOSAIC_LEDGER, "") < 0 ||
+		file_make(mosaic->dir, MOSAIC_STATS, "") < 0 ||
+		file_make(mosaic->dir, MOSAIC_NEXT, "0\n") < 0 || picture_create(mosaic) < 0 ||
+		state_write(mosaic, fd) < 0) {
+		say("%s: %s", mosaic->dir, strerror(errno));
+	} else {
+		return fd;
+	}
+	close(fd);
+	return -1;
+}
+
+int mosaic_load(struct mosaic *mosaic, const char *dir)
+{
+	char path[PATH_MAX], *text;
+	uint64_t total = 0;
+
+	snprintf(mosaic->dir, sizeof(mosaic->dir), "%s", dir);
+	snprintf(path, sizeof(path), "%.4000s/" MOSAIC_STATE, dir);
+	text = json_slurp(path);
+	if (!text) {
+		say("there is no mosaic in %s: %s: %s", dir, MOSAIC_STATE, strerror(errno));
+		return -1;
+	}
+	bool sound = json_u64(text, "gx", &mosaic->gx) && json_u64(text, "gy", &mosaic->gy) &&
+		json_u64(text, "total", &total) && json_u64(text, "seed", &mosaic->seed) &&
+		json_u64(text, "tile", &mosaic->tile) && mosaic->gx - 1 < GRID_MAX &&
+		mosaic->gy - 1 < GRID_MAX && mosaic->tile - 1 < TILE_MAX &&
+		total == mosaic_total(mosaic);
+
+	mosaic->locked = strstr(text, "\"mode\":\"nolock\"") == NULL;
+	free(text);
+	if (!sound)
+		say("%s does not say what is to be painted: it is damaged", path);
+	return sound ? 0 : -1;
+}

@@ -1,0 +1,11 @@
+/* The coordinator: sets the workers going, shows how it goes, and ends with the proof. */
+#ifndef MOSAIC_RUN_H
+#define MOSAIC_RUN_H
+
+struct mosaic;
+
+/* Paints the mosaic and verifies it. Returns the exit code: 0 verified, 1 not, 128+n stopped by
+ * signal n (130 also for the key q). No worker is left when it returns. */
+int run_mosaic(const struct mosaic *mosaic);
+
+#endif

@@ -1,0 +1,43 @@
+/* What the workers report while they paint: how long they waited, and what got in their way. Each
+ * report is one short line, appended to a file by one write. */
+#ifndef MOSAIC_STATS_H
+#define MOSAIC_STATS_H
+
+#include <stdint.h>
+
+#include "lines.h"
+
+#define STATS_WAITS 4096 /* the waits that the percentiles are of: the last so many */
+
+enum report {
+	REPORT_WAIT,      /* got the lock; the number is microseconds */
+	REPORT_TIMEOUT,   /* gave up waiting */
+	REPORT_FROZEN,    /* was refused for a freeze, the first time in a row */
+	REPORT_LOST,      /* the hold was lost before the tile was in the ledger: not committed */
+	REPORT_RECOVERED, /* found mosaic.next ahead of the ledger: somebody died in between */
+	REPORT_ERROR,     /* the number is an errno */
+	REPORTS
+};
+
+struct stats {
+	int fd; /* owned */
+	struct lines lines;
+	uint64_t counts[REPORTS];
+	uint64_t waits_us[STATS_WAITS]; /* a ring of counts[REPORT_WAIT] entries */
+	int error;                      /* the last errno reported; 0: none */
+};
+
+/* Appends a report of the calling worker's; an error is not worth stopping for. */
+void report_write(int fd, enum report report, uint64_t number);
+
+/* Opens the mosaic's reports in `dir`. Returns 0, or -1 with errno. */
+int stats_open(struct stats *stats, const char *dir);
+void stats_close(struct stats *stats);
+
+/* Takes in what was reported since the last time. */
+void stats_pull(struct stats *stats);
+
+/* Of the last waits, the one that `percent` of them do not exceed, in microseconds; 0 if none. */
+uint64_t stats_percentile(const struct stats *stats, unsigned percent);
+
+#endif

@@ -1,0 +1,28 @@
+/* The Lokt mount: where it is, and its files. */
+#ifndef TOOLS_MOUNT_H
+#define TOOLS_MOUNT_H
+
+#include <limits.h>
+
+#include <cjson/cJSON.h>
+
+struct mount {
+	char root[PATH_MAX]; /* the mount point, without a slash at the end */
+};
+
+/* Finds the mount: `flag` (--mount) if not NULL, else LOKT_MOUNT, else the one mount of type
+ * fuse.loktfs in /proc/self/mountinfo. Returns 0, or -1 having said what is wrong. */
+int mount_find(struct mount *mount, const char *flag);
+
+/* Writes the path of `file` under `folder` ("" for the root). Returns 0, or ENAMETOOLONG. */
+int mount_path(
+	const struct mount *mount, const char *folder, const char *file, char path[PATH_MAX]);
+
+/* The status of one name, or of all (NULL); the caller deletes it. NULL with errno set. */
+cJSON *mount_status(const struct mount *mount, const char *name);
+
+/* Returns once the mount has seen what this process closed before. close(2) does not wait for it,
+ * and a holder that ends right after closing would look like one that died with the lock. */
+void mount_settle(const struct mount *mount);
+
+#endif
