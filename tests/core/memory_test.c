@@ -1,0 +1,234 @@
+/* Memory that is not there: the n-th allocation fails, for every n. Linked with --wrap, so that
+ * each call of core/ and of this test comes through here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/claim.h"
+#include "story.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void __real_free(void *block);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void __wrap_free(void *block);
+
+static struct {
+	bool inside;   /* only what core/ allocates may fail */
+	long left;     /* until one fails */
+	bool for_good; /* all after it fail too; else none */
+	long failed;
+	long blocks; /* that are not yet freed */
+} memory;
+
+static bool fails(void)
+{
+	if (!memory.inside || --memory.left > 0 || (memory.left < 0 && !memory.for_good))
+		return false;
+	memory.failed++;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	if (fails())
+		return NULL;
+	memory.blocks++;
+	return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	if (fails())
+		return NULL;
+	memory.blocks++;
+	return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+	if (fails())
+		return NULL;
+	memory.blocks += block == NULL;
+	return __real_realloc(block, size);
+}
+
+void __wrap_free(void *block)
+{
+	memory.blocks -= block != NULL;
+	__real_free(block);
+}
+
+/* The n-th allocation of core/ from now on fails; and, if `for_good`, every one after it. */
+static void memory_fail(long n, bool for_good)
+{
+	memory.left = n;
+	memory.for_good = for_good;
+	memory.failed = 0;
+}
+
+#define ENOUGH 1000000000 /* of allocations before one fails */
+
+static struct world *world; /* whose step it is */
+
+/* A step during which memory may fail: who is denied for it has changed nothing. */
+static void step(struct engine *engine, const struct event *event, struct effects *fx)
+{
+	char *before = world_picture(world, engine), *after;
+
+	memory.inside = true;
+	engine_step(engine, event, fx);
+	memory.inside = false;
+	for (size_t i = 0; i < fx->n_answers; i++)
+		if (fx->answers[i].err == ERR_NO_MEMORY) {
+			after = world_picture(world, engine);
+			CHECK_STRING(after, before);
+			CHECK(fx->n_answers == 1 && fx->n_records == 0 && memory.failed > 0);
+			free(after);
+		}
+	free(before);
+}
+
+/* People who do everything that needs memory. */
+static void live(struct world *w)
+{
+	opens(w, "alice", "deploy@ttl=1s");
+	opens(w, "bob", "deploy@timeout=500ms");
+	opens(w, "carol", "deploy@try");
+	opens(w, "carol", "deploy@try");
+	interrupted(w, "bob", "deploy");
+	opens(w, "bob", "deploy@timeout=500ms");
+	freezes(w, "root", "deploy", "100ms");
+	freezes(w, "bob", "deploy", "100ms");
+	opens(w, "dave", "deploy@frozen=wait");
+	freezes(w, "root", "@all", "100ms");
+	freezes(w, "root", "other", "1h");
+	opens(w, "erin", "build@frozen=wait");
+	renews(w, "alice", "deploy", "2s");
+	advance(w, 700);
+	breaks(w, "bob", "deploy", 1);
+	breaks(w, "root", "deploy", 1);
+	unfreezes(w, "root", "other");
+	closes(w, "alice", "deploy");
+	advance(w, 5000);
+}
+
+/* Lives with little memory. How many were denied for it; `*hit`: whether anything failed. */
+static size_t live_with(long n, bool for_good, bool *hit)
+{
+	const long blocks = memory.blocks;
+	size_t denied;
+
+	world = world_create();
+	world->step = step;
+	memory_fail(n, for_good);
+	live(world);
+	*hit = memory.failed > 0;
+	denied = world_answers(world, ERR_NO_MEMORY);
+	memory_fail(ENOUGH, false);
+	opens(world, "frank", "deploy2");
+	CHECK(world->requests[world->n_requests - 1].err == OK);
+	world_destroy(world);
+	CHECK_EQUAL(memory.blocks, blocks);
+	return denied;
+}
+
+static void one_failure_denies_one(void)
+{
+	long n = 0, denials = 0;
+	bool hit;
+
+	do {
+		size_t denied = live_with(++n, false, &hit);
+
+		CHECK(denied <= 1);
+		denials += (long)denied;
+	} while (hit);
+	CHECK(n > 15 && denials > 8);
+}
+
+static void no_memory_denies_all_and_breaks_nothing(void)
+{
+	bool hit;
+
+	for (long n = 1; n < 40; n++)
+		live_with(n, true, &hit);
+	CHECK_EQUAL(live_with(1, true, &hit), 10);
+}
+
+/* A log that is replayed without the memory for it says so, and is not called corrupt. */
+static void a_replay_fails_cleanly(void)
+{
+	static const char hold[] = "{\"event\":\"acquire\",\"name\":\"a+b\",\"token\":1}";
+	static const char freeze[] = "{\"event\":\"freeze\",\"name\":\"c\",\"ttl_ms\":1000}";
+	const struct {
+		const char *line;
+		size_t len;
+	} lines[] = {{hold, sizeof(hold) - 1}, {freeze, sizeof(freeze) - 1}};
+
+	for (int i = 0; i < 2; i++)
+		for (long n = 1, err = ERR_NO_MEMORY; err != OK; n++) {
+			const long blocks = memory.blocks;
+			struct engine *engine = engine_create();
+
+			CHECK(engine && n < 10);
+			memory_fail(n, false);
+			memory.inside = true;
+			err = journal_line(engine, lines[i].line, lines[i].len, false);
+			memory.inside = false;
+			CHECK(err == (memory.failed ? ERR_NO_MEMORY : OK));
+			CHECK_EQUAL(engine_totals(engine).names, err == OK ? (i == 0 ? 2 : 1) : 0);
+			engine_destroy(engine);
+			CHECK_EQUAL(memory.blocks, blocks);
+		}
+}
+
+/* Text remembers that something is missing: no view is taken for whole. */
+static void text_remembers(void)
+{
+	struct world *w = world_create();
+	struct view view = world_view(w, w->engine);
+
+	opens(w, "alice", "deploy");
+	for (long n = 1; n < 20; n++) {
+		struct text text = {0};
+
+		memory_fail(n, false);
+		memory.inside = true;
+		for (int i = 0; i < 10; i++)
+			view_locks(&view, &text);
+		engine_write_parts(w->engine, &text);
+		memory.inside = false;
+		CHECK(text.failed == (memory.failed > 0));
+		text_finish(&text);
+	}
+	memory_fail(1, false);
+	memory.inside = true;
+	CHECK(engine_create() == NULL);
+	memory.inside = false;
+	world_destroy(w);
+}
+
+/* What one who waits costs the engine, beside the name that all share. */
+static void a_waiter_is_small(void)
+{
+	size_t claim = sizeof(struct claim) + sizeof(struct link) + sizeof("somebody");
+
+	CHECK(claim < 320);
+}
+
+int main(void)
+{
+	static const struct check_case cases[] = {
+		{"one failure denies one request and leaves no trace", one_failure_denies_one},
+		{"no memory at all denies all and breaks nothing",
+			no_memory_denies_all_and_breaks_nothing},
+		{"a replay fails cleanly", a_replay_fails_cleanly},
+		{"text remembers that something is missing", text_remembers},
+		{"a waiter is small", a_waiter_is_small},
+	};
+
+	return CHECK_RUN(cases);
+}

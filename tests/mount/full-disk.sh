@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The disk of the log is full.
+#
+# "`EIO`: the log cannot be written: nothing is granted that could not be remembered"; of the
+# design, "If it cannot be appended, nothing is granted (`EIO`), and reads go on"
+. "$(dirname "$0")/lib.sh" || exit 1
+
+[ "$(id -u)" = 0 ] || skip "mounting a tmpfs needs root"
+mount -t tmpfs -o size=1m,mode=700 lokt-test "$S" 2>/dev/null || skip "no tmpfs can be mounted here"
+
+lokt_start
+hold holder x
+queue waiter x
+exec 9<>"$L/ttl@ttl=400ms"
+dd if=/dev/zero of="$S/ballast" bs=4k status=none 2>/dev/null
+dd if=/dev/zero of="$S/ballast2" bs=1 count=4096 status=none 2>/dev/null
+
+# What room is left in the log's last page is used up soon.
+for ((i = 0; i < 200; i++)); do
+	got=$("$TRY" "open:rw:$L/fill$i" close | head -n 1)
+	case $got in
+	"open OK "*) ;;
+	"open EIO "*) break ;;
+	*) fail "on a full disk: $got" ;;
+	esac
+done
+[[ $got = 'open EIO '* ]] || fail "200 grants on a full disk"
+check "what failed is free" state_is "fill$i" free
+same "exactly the granted are in the log" $i "$(count '.event == "acquire"
+	and (.name | startswith("fill"))')"
+expect 'open EIO' "open:rw:$L/y"
+expect 'open EIO' "open:rw:$L/y@timeout=1s"
+refute "a freeze" eval 'echo 1h >"$M/freezes/y"'
+check "not frozen" state_is y free
+
+# Reads go on, and so do releases: but nobody is granted what was released.
+check "status.json" jq -e . "$M/status.json"
+same "held" "$holder" "$(status x .holder.pid)"
+check "the audit file" eval 'cat "$M/audit.jsonl" >"$T/log"'
+verify_chain "$T/log"
+check "metrics" grep -q . "$M/metrics"
+wait_until 5 eval '[ "$(jq -r .state <&9)" = lost ]' || fail "held beyond its TTL"
+exec 9>&-
+let_go "$holder"
+check "free" state_is x free
+sleep 0.3
+waited=$(said "$waiter") # who waited is sent away, or waits on
+[[ -z $waited || $waited = 'open EIO '* ]] || fail "who waited: $waited"
+expect 'open EIO' "open:rw:$L/x"
+
+# Room again: the service resumes by itself, and the log tells everything that was.
+rm "$S/ballast" "$S/ballast2"
+wait_until 10 "$TRY" "open:rw:$L/again" close || fail "the service does not resume"
+if [ -z "$waited" ]; then
+	granted "$waiter"
+	let_go "$waiter"
+fi
+expect 'close OK' "open:rw:$L/x@try" close
+check "freeze" eval 'echo 1h >"$M/freezes/y"'
+cat "$M/audit.jsonl" >"$T/log"
+verify_chain "$T/log"
+check "every acquire has its end" jq -s -e '
+	def tokens(f): [.[] | select(f) | .token] | sort;
+	tokens(.event == "acquire") == tokens(.event == "release" or .event == "auto-prune"
+		or .event == "stale-break")' "$T/log"
+check "nothing was told twice" jq -s -e '[.[].seq] | . == unique' "$T/log"
+lokt_stop
+lokt_start
+check "and after a restart" state_is y frozen
+lokt_stop

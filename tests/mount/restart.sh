@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# The daemon is stopped and started again.
+#
+# "freezes, the audit chain and the growth of tokens survive a clean restart", "SIGTERM and
+# `fusermount3 -u` end it cleanly", "`ESHUTDOWN`: the daemon is being stopped for good", "`start`,
+# `stop`, `recover`: the daemon came, went, came back over a crash", "refuses a second daemon on the
+# same state directory"
+. "$(dirname "$0")/lib.sh" || exit 1
+
+lokt_start
+exec 9<>"$L/x"
+token=$(jq .token <&9)
+exec 9>&-
+echo 1h >"$M/freezes/long"
+echo 1h >"$M/freezes/lifted"
+rm "$M/freezes/lifted"
+echo 4s >"$M/freezes/short"
+frozen_at=$(now_ms)
+cat "$M/audit.jsonl" >"$T/before"
+verify_chain "$T/before"
+
+# SIGTERM, with somebody holding and somebody waiting.
+hold holder y
+queue waiter y
+queue another y@frozen=wait,timeout=60s
+cat "$M/audit" >"$T/stream" &
+reader=$!
+lokt_stop
+refused "$waiter" ESHUTDOWN
+refused "$another" ESHUTDOWN
+wait_until 5 gone $reader || fail "a reader of the stream hangs"
+same "the last line" stop "$(stored_log | tail -n 1 | jq -r .event)"
+same "no recovery" 0 "$(stored_log | grep -c '"event":"recover"')"
+kill -USR1 "$holder"
+wait "$holder"
+
+lokt_start
+cat "$M/audit.jsonl" >"$T/after"
+verify_chain "$T/after"
+check "the history is there" cmp "$T/before" <(head -n "$(wc -l <"$T/before")" "$T/after")
+same "the last start was clean" "stop start" \
+	"$(jq -s -r '[.[].event | select(. == "stop" or . == "start" or . == "recover")][-2:]
+		| join(" ")' "$T/after")"
+same "the frozen stay" "long short" \
+	"$(for name in long short lifted; do [ ! -e "$M/freezes/$name" ] || echo $name; done |
+		paste -sd ' ')"
+expect 'open EBUSY' "open:rw:$L/long"
+expect 'open OK' "open:rw:$L/lifted@try"
+exec 9<>"$L/x"
+[ "$(jq .token <&9)" -gt "$token" ] || fail "the tokens do not grow over a restart"
+exec 9>&-
+expect 'close OK' "open:rw:$L/y@try" close # its holder is dead
+# The time that passed meanwhile counts.
+thawed() {
+	! [ -e "$M/freezes/short" ]
+}
+wait_until 10 thawed || fail "a freeze does not end after a restart"
+within "ms of a freeze of 4 s" 3990 6500 $(($(now_ms) - frozen_at))
+
+# One daemon for one state.
+mkdir "$T/second"
+"$LOKTFS" -o "state=$S" "$T/second" >"$T/out" 2>"$T/err" </dev/null &&
+	fail "a second daemon on the same state"
+same "one line says why" 1 "$(wc -l <"$T/err")"
+same "on stderr alone" 0 "$(wc -c <"$T/out")"
+grep -qE 'state|use|running|lock' "$T/err" || fail "which is unclear: $(cat "$T/err")"
+expect 'open OK' "open:rw:$L/x@try"
+same "the first goes on" "$D" "$(jq .daemon.pid "$M/status.json")"
+
+# fusermount3 -u ends it as cleanly.
+check "unmount" fusermount3 -u "$M"
+wait_until 10 lokt_ended || fail "the daemon outlives fusermount3 -u"
+same "the last line" stop "$(stored_log | tail -n 1 | jq -r .event)"
+
+# A freeze that ran out while nobody was there is not there.
+lokt_start
+echo 600ms >"$M/freezes/gone"
+lokt_stop
+sleep 0.7
+lokt_start
+wait_until 2 eval '! [ -e "$M/freezes/gone" ]' || fail "frozen beyond its TTL"
+expect 'open OK' "open:rw:$L/gone@frozen=wait,timeout=2s"
+wait_until 2 happened '.event == "thaw" and .name == "gone"' || fail "no thaw in the log"
+
+# Three more times; the chain is one.
+for i in 1 2 3; do
+	: >"$L/round$i"
+	lokt_stop
+	lokt_start
+done
+cat "$M/audit.jsonl" >"$T/after"
+verify_chain "$T/after"
+check "tokens only grow" jq -s -e '[.[] | select(.event == "acquire") | .token]
+	| . == (sort | unique)' "$T/after"
+same "the head in the status" "$(tail -n 1 "$T/after" | jq -c '[.seq, .h]')" \
+	"$(jq -c '.log | [.seq, .h]' "$M/status.json")"

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# A waiter that is interrupted.
+#
+# "`EINTR`: interrupted: a signal, but also a stop, a tracer or a freezer. The same thread opening
+# the same spec again within 1 s resumes its place and its original `timeout`; meanwhile it is
+# passed over, never waited for; `cancelled` is logged only after that"
+. "$(dirname "$0")/lib.sh" || exit 1
+
+cancelled='.event == "deny" and .reason == "cancelled" and .name == $n'
+
+# The time of an event as milliseconds since 1970.
+ms_of() {
+	date -d "$1" +%s%3N
+}
+
+waiting() {
+	status "$1" '[.waiters[].pid] | join(" ")'
+}
+
+# passed NAME PID: the process is not in the queue of NAME, for now or for good.
+passed() {
+	! lib_waits "$2" "$1"
+}
+
+lokt_start
+
+# Signals that the program handles: EINTR, at once.
+hold holder x
+for signal in INT TERM; do
+	"$TRY" catch "open:rw:$L/x" >"$T/$signal" &
+	pid=$!
+	wait_until 5 lib_waits $pid x || fail "does not wait"
+	kill -$signal $pid
+	wait_until 5 grep -q '^open EINTR' "$T/$signal" || fail "SIG$signal: $(cat "$T/$signal")"
+	wait $pid
+done
+let_go "$holder"
+
+# Signals that kill: the process is gone, the queue moves on, and it is told after a second.
+hold holder k
+for signal in TERM KILL; do
+	queue pid k
+	queue next k
+	begin=$(now_ms)
+	die $signal "$pid"
+	within "a waiter dies at once of SIG$signal" 0 900 $(($(now_ms) - begin))
+	let_go "$holder"
+	granted "$next"
+	holder=$next
+	wait_until 5 happened "$cancelled and .pid == \$p" --arg n k --argjson p "$pid" ||
+		fail "no denial for the one who died"
+	ts=$(events "$cancelled and .pid == \$p" --arg n k --argjson p "$pid" | jq -r .ts)
+	within "cancelled is logged after the second of grace" 1000 4000 $(($(ms_of "$ts") - begin))
+done
+let_go "$holder"
+
+# Stopped and continued: the place in the queue stays.
+hold holder s
+queue first s rw+retry
+queue second s rw+retry
+kill -STOP "$first"
+sleep 0.3
+kill -CONT "$first"
+wait_until 5 lib_waits "$first" s || fail "the stopped waiter did not come back"
+same "its place is the old one" "$first $second" "$(waiting s)"
+let_go "$holder"
+granted "$first"
+same "the second has not overtaken it" "" "$(said "$second")"
+let_go "$first"
+granted "$second"
+let_go "$second"
+
+# Stopped while the lock becomes free: passed over, and back in front of the third within 1 s. On a
+# machine too busy to try that within the second, tried again.
+passed_over() {
+	local holder first second third begin gap
+	hold holder p
+	queue first p rw+retry
+	queue second p rw+retry
+	queue third p rw+retry
+	begin=$(now_ms)
+	kill -STOP "$first"
+	wait_until 5 passed p "$first" || fail "a stopped waiter is waited for"
+	let_go "$holder"
+	granted "$second" # though the first is stopped
+	kill -CONT "$first"
+	gap=$(events '.name == "p" and (.event == "release" or .event == "acquire")' |
+		tail -n 2 | jq -r .ts)
+	gap=$(($(ms_of "${gap#*$'\n'}") - $(ms_of "${gap%$'\n'*}")))
+	within "ms from the release to the grant that passes somebody over" 0 300 $gap
+	wait_until 5 lib_waits "$first" p || fail "the passed over did not come back"
+	[ $(($(now_ms) - begin)) -lt 900 ] || begin=slow
+	[ "$begin" = slow ] || same "back in its place" "$first $third" "$(waiting p)"
+	let_go "$second"
+	[ "$begin" = slow ] || granted "$first"
+	[ "$begin" = slow ] || same "the third waits" "" "$(said "$third")"
+	kill -KILL "$first" "$third"
+	wait "$first" "$third" 2>/dev/null
+	wait_until 5 state_is p free
+	[ "$begin" != slow ]
+}
+passed_over || passed_over || passed_over || echo "note: too busy to be back within the second"
+
+# Back after more than a second: a place at the end, and a denial.
+hold holder l
+queue first l rw+retry
+queue second l rw+retry
+kill -STOP "$first"
+wait_until 5 happened "$cancelled" --arg n l || fail "no denial after the second of grace"
+same "it is no more in the queue" "$second" "$(waiting l)"
+kill -CONT "$first"
+wait_until 5 lib_waits "$first" l || fail "does not queue again"
+same "its place is the last" "$second $first" "$(waiting l)"
+let_go "$holder"
+granted "$second"
+let_go "$second"
+granted "$first"
+let_go "$first"
+
+# A shell whose children end while it waits: bash opens again after each SIGCHLD.
+hold holder c
+bash -c 'sleep 0.3 & sleep 0.6 & exec 9>"$1" && echo mine; read -r _; exec 9>&-' bash "$L/c" \
+	>"$T/shell" < <(sleep 60) &
+shell=$!
+wait_until 5 lib_waits $shell c || fail "the shell does not wait"
+queue second c
+sleep 1
+wait_until 5 lib_waits $shell c || fail "the shell no longer waits"
+same "the shell keeps its place" "$shell $second" "$(waiting c)"
+let_go "$holder"
+wait_until 5 grep -q mine "$T/shell" || fail "the shell was passed over"
+same "the other waits" "" "$(said "$second")"
+die KILL $shell
+granted "$second"
+let_go "$second"
+same "nobody was denied here" 0 "$(count "$cancelled" --arg n c)"
+
+# … and its time-out is the original one: 1.5 s, and not 1.5 s after the last child's end.
+hold holder t
+begin=$(now_ms)
+bash -c 'sleep 0.6 & sleep 1.2 & exec 9>"$1"' bash "$L/t@timeout=1500ms" 2>"$T/shell" &&
+	fail "the lock was held"
+within "the shell's wait in ms" 1490 2650 $(($(now_ms) - begin))
+grep -qi 'timed out' "$T/shell" || fail "the shell says: $(cat "$T/shell")"
+let_go "$holder"
