@@ -17,7 +17,6 @@ struct chain_head {
 
 struct chain {
 	struct chain_head head;
-	void *hasher; /* owned: libcrypto's context, kept since making one costs more than a line */
 };
 
 /* Makes a chain that has no line yet. OK or ERR_NO_MEMORY. */

@@ -126,6 +126,13 @@ bool engine_holds(const struct engine *engine, uint64_t id)
 	return claim && claim->state == CLAIM_HELD;
 }
 
+struct process_id engine_process(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	return claim ? claim->process : (struct process_id){0};
+}
+
 struct totals engine_totals(const struct engine *engine)
 {
 	struct totals totals = {.freezes = engine->freeze_all ? 1 : 0};

@@ -57,6 +57,9 @@ uint64_t engine_tokens_left(const struct engine *engine);
 bool engine_waits(const struct engine *engine, uint64_t id);
 bool engine_holds(const struct engine *engine, uint64_t id);
 
+/* The process that asked for it; {0} if there is no such claim. */
+struct process_id engine_process(const struct engine *engine, uint64_t id);
+
 /* How many names are in use, and how many hold, wait (paused ones too) or are frozen. */
 struct totals {
 	uint64_t names, holders, waiters, freezes;

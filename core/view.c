@@ -18,10 +18,14 @@ static const char *mode_word(enum mode mode)
 	return mode == MODE_SHARED ? "shared" : "exclusive";
 }
 
-/* The wall time of a deadline on a clock that now stands at `now_ns`. */
-static int64_t wall_of(const struct view *view, uint64_t deadline_ns, uint64_t now_ns)
+/* The wall time of a deadline on a clock that now stands at `now_ns`. `said_ms` is what it was when it
+ * was set: it stays that, to the millisecond, unless the clocks have parted since. */
+static int64_t wall_of(
+	const struct view *view, uint64_t deadline_ns, uint64_t now_ns, int64_t said_ms)
 {
-	return view->now.wall_ms + ((int64_t)deadline_ns - (int64_t)now_ns) / 1000000;
+	int64_t ms = view->now.wall_ms + ((int64_t)deadline_ns - (int64_t)now_ns) / 1000000;
+
+	return ms - said_ms <= 2 && said_ms - ms <= 2 ? said_ms : ms;
 }
 
 static uint64_t ms_since(uint64_t then_ns, uint64_t now_ns)
@@ -37,7 +41,11 @@ static void ttl_write(const struct view *view, const struct claim *claim, struct
 		return;
 	}
 	text_key_u64(text, "ttl_ms", claim->ttl_ms);
-	text_key_time(text, "expires_at", wall_of(view, claim_deadline(claim), view->now.mono_ns));
+	int64_t said_ms = claim->acquired_wall_ms +
+		(int64_t)((claim_deadline(claim) - claim->acquired_ns) / 1000000);
+
+	text_key_time(text, "expires_at",
+		wall_of(view, claim_deadline(claim), view->now.mono_ns, said_ms));
 }
 
 static void holder_write(const struct view *view, const struct claim *claim, struct text *text)
@@ -117,8 +125,8 @@ static void freeze_write(const struct view *view, const struct freeze *freeze, s
 	text_key_u64(text, "pid", (uint64_t)freeze->pid);
 	text_key_time(text, "since", freeze->since_wall_ms);
 	text_key_u64(text, "ttl_ms", freeze->ttl_ms);
-	text_key_time(
-		text, "expires_at", wall_of(view, freeze->timer.deadline_ns, view->now.boot_ns));
+	text_key_time(text, "expires_at",
+		wall_of(view, freeze->timer.deadline_ns, view->now.boot_ns, freeze->until_wall_ms));
 	text_key_u64(text, "remaining_ms", ms_since(view->now.boot_ns, freeze->timer.deadline_ns));
 	text_put(text, "}");
 }

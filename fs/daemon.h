@@ -11,7 +11,10 @@
 #include "inode.h"
 #include "options.h"
 
+struct fuse_req;
 struct fuse_session;
+
+#define RELEASES_MAX 64 /* replies to a close that may be put off: nobody waits for one */
 
 struct daemon {
 	struct options options;
@@ -25,9 +28,11 @@ struct daemon {
 	struct list openings;    /* of struct opening: views to render after the batch's answers */
 	struct list reads;       /* of struct audit_read: waiting for the next event */
 	struct list polled;      /* of struct audit: somebody sleeps in poll(2) on it */
-	uint64_t woken;          /* host::sealed when the readers of the log were last woken */
-	uint64_t next_id;        /* of the next claim */
-	uint64_t requests;       /* read from the kernel */
+	struct fuse_req *releases[RELEASES_MAX]; /* to be answered after the batch's answers */
+	size_t n_releases;
+	uint64_t woken;    /* host::sealed when the readers of the log were last woken */
+	uint64_t next_id;  /* of the next claim */
+	uint64_t requests; /* read from the kernel */
 	struct now started;
 	bool ready;    /* the kernel has said hello */
 	bool stopping; /* no more waiting */

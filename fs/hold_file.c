@@ -70,7 +70,7 @@ static void hold_done(struct daemon *daemon, struct request *request, enum err e
 		return;
 	}
 	if (!hold->process) /* it was let go of for the time of the wait */
-		hold->process = process_get(fuse_req_ctx(req)->pid);
+		hold->process = process_again(engine_process(daemon->host.engine, hold->id));
 	handle_reply_open(daemon, req, &fi, &hold->handle);
 }
 

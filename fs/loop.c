@@ -20,6 +20,7 @@
 #include "fuse.h"
 #include "handle.h"
 #include "message.h"
+#include "ops.h"
 #include "request.h"
 
 #define BATCH 32           /* requests between two appends */
@@ -84,6 +85,7 @@ static void batch_end(struct loop *loop)
 		handles_close(loop->daemon, &loop->daemon->undelivered);
 		host_flush(&loop->daemon->host);
 	}
+	releases_reply(loop->daemon);
 	views_open(loop->daemon);
 	audit_wake(loop->daemon);
 }
@@ -182,6 +184,7 @@ int loop_run(struct daemon *daemon, void (*ready)(void *), void *context)
 	}
 	daemon->stopping = true;
 	host_stop(&daemon->host);
+	releases_reply(daemon);
 	views_open(daemon);
 	audit_wake(daemon);
 	loop_finish(&loop);

@@ -68,15 +68,16 @@ static void ready(void *context)
 	ready_fd = -1;
 }
 
-/* Two descriptors for each process that holds: as many as may be had. */
+/* A descriptor for each process that holds: as many as may be had, and some for the rest. */
 static void limits_raise(void)
 {
-	struct rlimit limit;
+	struct rlimit limit = {1024, 1024};
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
+	processes_init(limit.rlim_cur > 1000000 ? 300000 : (unsigned)limit.rlim_cur / 3);
 }
 
 static void daemon_init(struct daemon *daemon)
@@ -140,6 +141,8 @@ int main(int argc, char **argv)
 	static struct daemon daemon;
 	int code = options_parse(&daemon.options, argc, argv);
 
+	close_range(
+		3, ~0U, 0); /* nothing of the caller's: a lock of another mount would stay held */
 	if (code == 0 && daemon.options.help)
 		fputs(options_usage, stdout);
 	if (code == 0 && daemon.options.version)

@@ -204,11 +204,22 @@ static void op_poll(
 	fuse_reply_poll(req, ready);
 }
 
+void releases_reply(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->n_releases; i++)
+		fuse_reply_err(daemon->releases[i], 0);
+	daemon->n_releases = 0;
+}
+
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
+	struct daemon *daemon = daemon_of(req);
+
 	(void)ino;
-	handle_release(daemon_of(req), handle_of(fi));
-	fuse_reply_err(req, 0);
+	handle_release(daemon, handle_of(fi));
+	if (daemon->n_releases == RELEASES_MAX)
+		releases_reply(daemon);
+	daemon->releases[daemon->n_releases++] = req;
 }
 
 static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)

@@ -18,8 +18,8 @@
 #include "core/tree.h"
 
 #define FRESH_NS 10000000 /* how long a look at a pidfd is good for: no number comes round sooner */
-#define KEPT_MAX 512     /* processes kept that nobody refers to */
-#define STAT_EXITING 0x4 /* PF_EXITING in the flags of /proc/PID/stat */
+#define KEPT_MAX 512      /* processes kept that nobody refers to */
+#define STAT_EXITING 0x4  /* PF_EXITING in the flags of /proc/PID/stat */
 
 /* linux/pidfd.h of 6.13 and later; the C library's headers here are older. */
 struct pidfd_info {
@@ -35,7 +35,7 @@ struct process {
 	struct tree_node by_pid; /* processes */
 	struct list idle;        /* kept: the longest idle first; alone while referred to */
 	struct process_id id;
-	int pidfd;
+	int pidfd; /* -1: there were no descriptors left for it */
 	int statm; /* /proc/PID/statm, opened when first needed; -1 before */
 	unsigned references;
 	uint64_t checked_ns; /* when its pidfd was last seen quiet, CLOCK_MONOTONIC */
@@ -61,6 +61,7 @@ static int pid_compare(const void *key, const struct tree_node *node)
 static struct tree processes = {.compare = pid_compare};
 static struct list kept = {&kept, &kept};
 static unsigned kept_count;
+static unsigned open_count, open_max; /* pidfds, and how many there may be */
 
 static int pidfd_open(int32_t pid, unsigned flags)
 {
@@ -128,10 +129,36 @@ static void process_destroy(struct process *process)
 		list_remove(&process->idle);
 		kept_count--;
 	}
-	close(process->pidfd);
+	if (process->pidfd >= 0) {
+		close(process->pidfd);
+		open_count--;
+	}
 	if (process->statm >= 0)
 		close(process->statm);
 	free(process);
+}
+
+/* Whether this very process still runs. */
+static bool process_runs(const struct process *process)
+{
+	struct stat_line stat;
+
+	if (process->pidfd >= 0)
+		return quiet(process->pidfd);
+	return stat_read(process->id.pid, &stat) && stat.start_ns == process->id.start_ns &&
+		stat.state != 'Z';
+}
+
+/* A pidfd to keep, at the cost of one that nobody needs if there are too many; -1 without one. */
+static int pidfd_keep(int32_t pid)
+{
+	int pidfd = -1;
+
+	if (open_count >= open_max && !list_empty(&kept))
+		process_destroy(container_of(kept.next, struct process, idle));
+	if (open_count < open_max && (pidfd = pidfd_open(pid, 0)) >= 0)
+		open_count++;
+	return pidfd;
 }
 
 /* Takes a process out of the table: its number may be somebody else's now. */
@@ -145,22 +172,35 @@ static void process_retire(struct process *process)
 	process->ended = true;
 }
 
-/* Reads a process that is not known yet; takes over `pidfd`. */
-static struct process *process_create(int32_t pid, int pidfd)
+/* Counts a process that runs among the known. */
+static struct process *process_create(struct process_id id)
 {
 	struct process *process = calloc(1, sizeof(*process));
-	struct stat_line stat;
 
-	if (!process || !stat_read(pid, &stat) || !quiet(pidfd)) {
-		free(process);
-		close(pidfd);
+	if (!process)
+		return NULL;
+	list_init(&process->idle);
+	process->id = id;
+	process->pidfd = pidfd_keep(id.pid);
+	process->statm = -1;
+	tree_insert(&processes, &id.pid, &process->by_pid);
+	return process;
+}
+
+/* Reads a process that is not known yet. NULL if it has ended. */
+static struct process *process_read(int32_t pid)
+{
+	struct stat_line before, after;
+
+	if (!stat_read(pid, &before))
+		return NULL;
+	struct process *process = process_create((struct process_id){pid, before.start_ns});
+
+	/* The pidfd may be of a process that has the number since. */
+	if (process && !(stat_read(pid, &after) && after.start_ns == before.start_ns)) {
+		process_destroy(process);
 		return NULL;
 	}
-	list_init(&process->idle);
-	process->id = (struct process_id){pid, stat.start_ns};
-	process->pidfd = pidfd;
-	process->statm = -1;
-	tree_insert(&processes, &pid, &process->by_pid);
 	return process;
 }
 
@@ -182,7 +222,7 @@ static struct process *process_known(int32_t pid)
 
 	if (!process || now_ns - process->checked_ns < FRESH_NS)
 		return process;
-	if (quiet(process->pidfd)) {
+	if (process_runs(process)) {
 		process->checked_ns = now_ns;
 		return process;
 	}
@@ -216,7 +256,6 @@ struct process *process_get(int32_t tid)
 {
 	struct process *process;
 	int32_t pid;
-	int pidfd;
 
 	if (tid <= 0)
 		return NULL;
@@ -227,21 +266,17 @@ struct process *process_get(int32_t tid)
 		return NULL;
 	if (pid != tid && (process = process_known(pid)))
 		return process_ref(process);
-	pidfd = pidfd_open(pid, 0);
-	if (pidfd < 0)
-		return NULL;
-	process = process_create(pid, pidfd);
+	process = process_read(pid);
 	return process ? process_ref(process) : NULL;
 }
 
 struct process *process_again(struct process_id id)
 {
-	struct process *process = process_get(id.pid);
+	struct process *process = id.pid > 0 ? process_known(id.pid) : NULL;
 
-	if (!process || (process->id.pid == id.pid && process->id.start_ns == id.start_ns))
-		return process;
-	process_put(process);
-	return NULL;
+	if (!process && id.pid > 0)
+		process = process_create(id);
+	return process ? process_ref(process) : NULL;
 }
 
 void process_put(struct process *process)
@@ -269,6 +304,8 @@ static bool has_memory(struct process *process)
 {
 	char text[16];
 
+	if (process->pidfd < 0)
+		return false; /* let the slow way tell */
 	if (process_madvise(process->pidfd, NULL, 0, MADV_COLD, 0) == 0)
 		return true;
 	if (errno == ESRCH)
@@ -323,7 +360,7 @@ const char *process_status(struct process_id id)
 	if (id.pid == 0)
 		return "unknown";
 	if (process && process->id.start_ns == id.start_ns)
-		return quiet(process->pidfd) ? "alive" : "dead";
+		return process_runs(process) ? "alive" : "dead";
 	if (!stat_read(id.pid, &stat) || stat.start_ns != id.start_ns || stat.state == 'Z')
 		return "dead";
 	return "alive";
@@ -345,6 +382,11 @@ size_t process_family(int32_t tid, struct process_id *family, size_t room)
 		pid = stat.parent;
 	}
 	return count;
+}
+
+void processes_init(unsigned descriptors)
+{
+	open_max = descriptors;
 }
 
 void processes_finish(void)

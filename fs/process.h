@@ -13,7 +13,7 @@ struct process;
  * it cannot be seen (another pid namespace, or gone). */
 struct process *process_get(int32_t tid);
 
-/* The process of this number, if it is still that process. NULL otherwise. */
+/* The same process again, which is known to run still: it waits for an answer. */
 struct process *process_again(struct process_id id);
 
 /* Gives a reference back; NULL is allowed. */
@@ -30,6 +30,9 @@ const char *process_status(struct process_id id);
 
 /* The process of `tid` and its ancestors, nearest first; how many were written to `family`. */
 size_t process_family(int32_t tid, struct process_id *family, size_t room);
+
+/* Keeps at most so many descriptors open. */
+void processes_init(unsigned descriptors);
 
 /* Closes everything that is kept. */
 void processes_finish(void);

@@ -17,7 +17,7 @@ export LC_ALL=C
 # What the engine may take from outside itself: memory, strings, numbers as text, SHA-256, and what
 # compilers and sanitizers add.
 calls='malloc|calloc|realloc|free|qsort|bsearch|strto(l|ll|ul|ull|imax|umax)
-mem(chr|cmp|cpy|move|set|mem|rchr|pcpy)|st(r|p)n?cpy|str(n?len|n?cmp|n?casecmp|r?chr|str|spn|cspn|sep)
+mem(chr|cmp|cpy|move|set|mem|rchr|pcpy)|bcmp|st(r|p)n?cpy|str(n?len|n?cmp|n?casecmp|r?chr|str|spn|cspn|sep)
 strpbrk|v?snprintf|is[a-z]+|to(lower|upper)|__ctype_[a-z_]+|__isoc23_strto[a-z]+
 EVP_(MD_CTX_(new|free|reset|copy_ex)|Digest(Init|Init_ex|Init_ex2|Update|Final|Final_ex)?|sha256)
 EVP_(Q_digest|MD_fetch|MD_free)|SHA256(_Init|_Update|_Final)?

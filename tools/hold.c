@@ -14,11 +14,10 @@
 
 #define HOLD_LINE 4096
 
-/* Reads the line of the hold, with its token and TTL. As hold_look(). */
-static int hold_read(struct hold *hold)
+/* Reads the line of the hold, with its token and TTL, into `line` too. As hold_look(). */
+static int hold_read(struct hold *hold, char line[HOLD_LINE])
 {
-	char line[HOLD_LINE];
-	ssize_t n = pread(hold->fd, line, sizeof(line) - 1, 0);
+	ssize_t n = pread(hold->fd, line, HOLD_LINE - 1, 0);
 	uint64_t ttl = 0;
 
 	if (n < 0)
@@ -30,10 +29,22 @@ static int hold_read(struct hold *hold)
 	return strstr(line, "\"state\":\"lost\"") ? ESTALE : 0;
 }
 
+/* How long ago the grant of a fresh hold was: not when open(2) returned, for on a busy machine
+ * much of a short TTL is over before the process runs again. At most since `start_ms`. */
+static int64_t grant_age_ms(const char *line, int64_t start_ms)
+{
+	static const char key[] = "\"acquired_ts\":\"";
+	const char *stamp = strstr(line, key);
+	int64_t age = stamp ? when_age_ms(stamp + strlen(key)) : -1, most = when_ms() - start_ms;
+
+	return age >= 0 && age < most ? age : most;
+}
+
 int hold_take(struct hold *hold, const struct mount *mount, const char *spec,
 	const volatile sig_atomic_t *stop)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], line[HOLD_LINE];
+	int64_t start = when_ms();
 	int err = mount_path(mount, "locks", spec, path);
 
 	*hold = (struct hold){.fd = -1};
@@ -44,10 +55,11 @@ int hold_take(struct hold *hold, const struct mount *mount, const char *spec,
 	} while (hold->fd < 0 && errno == EINTR && !(stop && *stop));
 	if (hold->fd < 0)
 		return errno;
-	hold->since_ms = when_ms();
-	err = hold_read(hold);
+	err = hold_read(hold, line);
 	if (err)
 		hold_drop(hold);
+	else
+		hold->since_ms = when_ms() - grant_age_ms(line, start);
 	return err;
 }
 
@@ -64,8 +76,9 @@ int hold_renew(struct hold *hold)
 
 int hold_look(struct hold *hold)
 {
+	char line[HOLD_LINE];
 	int64_t now = when_ms();
-	int err = hold_read(hold);
+	int err = hold_read(hold, line);
 
 	if (err == 0 && hold->ttl_ms == 0)
 		hold->since_ms = now;

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -106,6 +107,20 @@ void when_stamp(char out[WHEN_STAMP], int64_t ago_ms)
 	if (ms >= 0 && gmtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(out, WHEN_STAMP, "%s.%03dZ", date, ms >= 0 ? (int)(ms % 1000) : 0);
+}
+
+int64_t when_age_ms(const char *stamp)
+{
+	struct timespec now;
+	struct tm tm = {0};
+	const char *rest = strptime(stamp, "%Y-%m-%dT%H:%M:%S.", &tm);
+	int64_t then;
+
+	if (!rest || strspn(rest, "0123456789") != 3)
+		return -1;
+	clock_gettime(CLOCK_REALTIME, &now);
+	then = (int64_t)timegm(&tm) * 1000 + strtol(rest, NULL, 10);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - then;
 }
 
 int64_t when_us(void)

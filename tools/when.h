@@ -21,6 +21,9 @@ void when_spell(char out[WHEN_TEXT], int64_t ms);
 /* The wall clock less `ago_ms`, as RFC 3339 in UTC with milliseconds, which sorts as text. */
 void when_stamp(char out[WHEN_STAMP], int64_t ago_ms);
 
+/* How long ago, by the wall clock, a moment was that is written so. -1 if it is not, or is to come. */
+int64_t when_age_ms(const char *stamp);
+
 /* CLOCK_MONOTONIC in microseconds and in milliseconds. */
 int64_t when_us(void);
 int64_t when_ms(void);

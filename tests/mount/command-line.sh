@@ -43,7 +43,8 @@ refuses "an unknown flag" 'Z' -Z "$M"
 refuses "an unknown option" 'bogus' -o "state=$S,bogus" "$M"
 refuses "an unknown option with a value" 'bogus' -o "state=$S,bogus=1" "$M"
 refuses "-o without a value" 'o|usage' "$M" -o
-for option in ttl=banana ttl= ttl ttl=0 ttl=-1 ttl=721h timeout=x freeze_ttl=none freeze_ttl=0; do
+for option in ttl=banana ttl= ttl ttl=0 ttl=-1 ttl=721h timeout=x freeze_ttl=none freeze_ttl=0 \
+	audit_max=x audit_max=; do
 	refuses "$option" "${option%%=*}" -o "state=$S,$option" "$M"
 done
 refuses "a state that is a file" 'state|directory|file' -o "state=$T/file" "$M"
@@ -87,6 +88,7 @@ lokt_stop
 check "a state that is not there" "$LOKTFS" -o "state=$T/new/state" "$M"
 lokt_started
 same "its mode" 700 "$(stat -c %a "$T/new/state")"
+same "others read none of it" "" "$(find "$T/new/state" -type f -perm /077)"
 lokt_stop
 if [ "$(id -u)" != 0 ]; then
 	check "the default, XDG" env XDG_STATE_HOME="$T/xdg" "$LOKTFS" "$M"
@@ -114,7 +116,25 @@ wait_until 5 test -e "$M/status.json" || fail "-d does not serve: $(cat "$T/out"
 kill -TERM $daemon
 wait $daemon || fail "-d ends with $?"
 
-# It keeps nothing of its caller: no descriptor holds a pipe open.
-check "the caller's pipe ends" timeout 5 bash -c '"$LOKTFS" -o "state=$0" "$1" 2>&1 | cat' "$S" "$M"
+# Paths may be relative, though it leaves for /; rotation still finds its directory.
+check "relative paths" "$LOKTFS" -o state=s,audit_max=65536 ./m/
 lokt_started
+"$CROWD" churn 1 800 "$L" >"$T/churn" || fail "$(cat "$T/churn")"
+[ "$(lib_stored | wc -l)" -ge 2 ] || fail "no rotation in $(ls "$S")"
 lokt_stop
+
+# The mount of a daemon that was killed is in nobody's way: taken away, or told.
+lokt_start
+for pid in $(lib_daemons); do
+	kill -KILL "$pid"
+done
+wait_until 5 lib_no_daemon || fail "it survives SIGKILL"
+if "$LOKTFS" -o "state=$S" "$M" </dev/null >"$T/out" 2>&1; then
+	lokt_started
+	expect 'open OK' "open:rw:$L/x@try"
+	lokt_stop
+	! mounted || fail "something is still mounted"
+else
+	same "one line" 1 "$(wc -l <"$T/out")"
+	fusermount3 -uz "$M"
+fi

@@ -32,9 +32,14 @@ echo 1h >"$M/freezes/frozen"
 exec 9<>"$L/x"
 token=$(jq .token <&9)
 hold holder y
+queue waiter y
+cat "$M/audit" >"$T/stream" &
+reader=$!
 cat "$M/audit.jsonl" >"$T/before"
 lokt_kill
 exec 9>&-
+wait_until 5 gone "$waiter" || fail "a waiter outlives the daemon: $(said "$waiter")"
+wait_until 5 gone $reader || fail "a reader outlives the daemon"
 kill -KILL "$holder"
 wait "$holder" 2>/dev/null
 lokt_start
@@ -71,7 +76,19 @@ goes_on
 same "not in the log" 0 "$(grep -c '20:15:1$' "$T/after")"
 reported 'torn|set aside|corrupt|incomplete|partial' || fail "a torn line, and nobody tells"
 
-# So is a whole last line whose check fails, and garbage with zeros.
+# A grant whose line was torn is not granted again under its number: tokens jump ahead.
+exec 9<>"$L/torn"
+token=$(jq .token <&9)
+lokt_kill
+exec 9>&-
+file=$(newest)
+at=$(grep -abo "\"event\":\"acquire\",\"name\":\"torn\",\"token\":$token," "$file" | cut -d: -f1)
+truncate -s $((at + 20)) "$file"
+lokt_start
+goes_on
+same "the grant that was torn" 0 "$(count '.name == "torn"')"
+
+# A whole last line whose check fails is set aside too, and garbage with zeros.
 for damage in '{"seq":1,"ts":"x","event":"acquire","name":"evil","prev":"GENESIS","h":"00"}\n' \
 	'\0\0\0\0\0\0\0\0' '\377\376\n\n{}\n'; do
 	lokt_kill

@@ -22,18 +22,22 @@ happens() {
 
 lokt_start freeze_ttl=700ms
 
-# One holds, one waits, then it is frozen.
+# One holds, three wait, one of these for a thaw too; then it is frozen.
 exec 9<>"$L/x@ttl=30s" || fail "cannot take x"
 queue waiter x
+queue polite x@frozen=wait
+queue another x
 check "freeze" eval 'echo 10s >"$F/x"'
 refused "$waiter" EBUSY
+refused "$another" EBUSY
 expect 'open EBUSY' "open:rw:$L/x"
 expect 'open EBUSY' "open:rw:$L/x@try"
 expect 'open EBUSY' "open:rd+nonblock:$L/x"
 expect 'open OK' "open:rw:$L/other@try"
 check "held stays the state" state_is x held
 check "and it is frozen" frozen x
-same "the queue is empty" 0 "$(status x '.waiters | length')"
+same "who waits for the thaw waits on" "$polite" "$(status x '[.waiters[].pid] | join(" ")')"
+die KILL "$polite"
 same "the holder is the old one" $$ "$(status x .holder.pid)"
 check "the holder may renew" eval 'echo renew >&9'
 same "its hold is held" held "$(jq -r .state <&9)"
@@ -61,12 +65,16 @@ same "not frozen" null "$(status x .freeze)"
 refute "rm of what is not frozen" rm "$F/x"
 expect 'unlink ENOENT' "unlink:$F/x"
 
-# The TTL ends: a thaw, and those who waited for it go on.
+# The TTL ends: a thaw, and those who waited for it go on, in their order.
 check "freeze for a moment" eval 'echo 500ms >"$F/y"'
 queue polite y@frozen=wait
+queue patient y@frozen=wait
 expect 'open EBUSY' "open:rw:$L/y"
 granted "$polite"
+same "first come, first served" "" "$(said "$patient")"
 let_go "$polite"
+granted "$patient"
+let_go "$patient"
 happens thaw y
 same "thaw, not unfreeze" 0 "$(count '.event == "unfreeze" and .name == "y"')"
 expect 'open OK' "open:rw:$L/y@try"

@@ -67,4 +67,22 @@ check "nothing was told twice" jq -s -e '[.[].seq] | . == unique' "$T/log"
 lokt_stop
 lokt_start
 check "and after a restart" state_is y frozen
+
+# It also ends on a full disk, and then says why it does not start.
+dd if=/dev/zero of="$S/ballast" bs=4k status=none 2>/dev/null
+dd if=/dev/zero of="$S/ballast2" bs=1 count=4096 status=none 2>/dev/null
+for ((i = 0; i < 100; i++)); do
+	: >"$L/fill"
+done 2>/dev/null
+lokt_stop
+if "$LOKTFS" -o "state=$S" "$M" </dev/null >"$T/out" 2>&1; then
+	lokt_started
+	lokt_stop
+else
+	grep -q 'No space' "$T/out" || fail "which is unclear: $(cat "$T/out")"
+	! mounted || fail "something is mounted"
+fi
+rm "$S/ballast" "$S/ballast2"
+lokt_start
+check "still frozen" state_is y frozen
 lokt_stop

@@ -23,6 +23,13 @@ same "no others, in this order" \
 if IFS= read -r more <&9; then
 	fail "one line, then the end; got $more"
 fi
+for ((i = 0; i < 30; i++)); do
+	cat <&9
+done >"$T/often"
+same "the same, however often it is read" 1 "$(sort -u "$T/often" | wc -l)"
+check "it expires its TTL after the grant" jq -e '
+	def ms: (.[:19] + "Z" | fromdateiso8601) * 1000 + (.[20:23] | tonumber);
+	(.acquired_ts | ms) + .ttl_ms == (.expires_at | ms)' <<<"$line"
 IFS= read -r again <&9 || fail "after the end a fresh line"
 same "of the same hold" "$(jq .token <<<"$line")" "$(jq .token <<<"$again")"
 if IFS= read -r more <&9; then

@@ -99,10 +99,11 @@ lib_outer() {
 	exit $rc
 }
 
-# The stored log files, oldest first.
+# The stored log files, oldest first: those that begin with a whole line of a log.
 lib_stored() {
-	grep -rl -m 1 '^{"seq":' "$S" 2>/dev/null | while read -r file; do
-		echo "$(head -n 1 "$file" 2>/dev/null | sed 's/^{"seq":\([0-9]*\).*/\1/') $file"
+	find "$S" -type f 2>/dev/null | while read -r file; do
+		head -n 1 "$file" 2>/dev/null |
+			sed -nE "s|^\{\"seq\":([0-9]+),.*,\"h\":\"[0-9a-f]{64}\"\}\$|\1 $file|p"
 	done | sort -n | cut -d' ' -f2-
 }
 

@@ -60,3 +60,10 @@ same "a new grant, a new mtime" "$(status x .holder.acquired_ts)" \
 let_go "$waiter" "$other"
 rm "$M/freezes/z"
 same "nothing is left" "" "$(ls -A "$L")"
+
+# More than fits into one read of the directory.
+for ((i = 100; i < 300; i++)); do
+	echo 1h >"$M/freezes/$(printf '%0100d' $i)"
+done
+same "200 names" 200 "$(find "$L" -type f | wc -l)"
+same "of freezes" 200 "$(find "$M/freezes" -type f | wc -l)"

@@ -67,7 +67,11 @@ grep -qE 'state|use|running|lock' "$T/err" || fail "which is unclear: $(cat "$T/
 expect 'open OK' "open:rw:$L/x@try"
 same "the first goes on" "$D" "$(jq .daemon.pid "$M/status.json")"
 
-# fusermount3 -u ends it as cleanly.
+# fusermount3 -u does nothing while somebody holds, and then ends it as cleanly.
+hold holder x
+refute "unmounting a mount in use" fusermount3 -u "$M"
+check "it serves on" state_is x held
+let_go "$holder"
 check "unmount" fusermount3 -u "$M"
 wait_until 10 lokt_ended || fail "the daemon outlives fusermount3 -u"
 same "the last line" stop "$(stored_log | tail -n 1 | jq -r .event)"

@@ -58,6 +58,9 @@ step_as $bob "unlink:$M/freezes/x" EPERM
 refute "bob changes the TTL" as $bob bash -c 'echo 1s >"$1"' bash "$M/freezes/x"
 check "bob may look" as $bob cat "$M/freezes/x" "$M/status/x.json" "$M/status.json" "$M/audit.jsonl"
 step_as $ada "unlink:$M/freezes/x" OK
+wait_until 3 happened '.event == "deny" and .reason == "permission" and .uid == $u
+	and .name == "free"' \
+	--argjson u $bob || fail "no denial with the reason permission"
 check "root freezes" eval 'echo 1h >"$M/freezes/x"'
 check "ada, who holds it, may lift that" as $ada rm "$M/freezes/x"
 check "root freezes all" eval 'echo 1h >"$M/freezes/@all"'
@@ -81,5 +84,11 @@ check "by whom" jq -s -e --argjson t "$token" --argjson a $ada '
 step_as $ada "unlink:$L/x@token=$(status x .holder.token)" EPERM
 check "root breaks bob's" rm "$L/x@token=$(status x .holder.token)"
 check "free" state_is x free
+# Who set it may lift it, though he holds nothing any more.
+as $ada "$try" "open:rw:$L/mine" "open:wr+creat+trunc:$M/freezes/mine" write:1h >/dev/null ||
+	fail "ada cannot freeze what she holds"
+check "frozen" state_is mine frozen
+step_as $bob "unlink:$M/freezes/mine" EPERM
+step_as $ada "unlink:$M/freezes/mine" OK
 check "by root" happened '.event == "force-break" and .by_uid == 0 and .uid == $b' --argjson b $bob
 kill -KILL $holder $waiter

@@ -11,7 +11,7 @@
 #include "json.h"
 #include "when.h"
 
-#define LINE_MAX_BYTES 1024
+#define TAIL 2048 /* bytes from the end in which a whole last line must be */
 
 /* Reads the index and the hash out of the last line. False if it is not one of ours. */
 static bool line_end(const char *line, size_t len, struct ledger_end *end)
@@ -26,7 +26,7 @@ static bool line_end(const char *line, size_t len, struct ledger_end *end)
 
 int ledger_find_end(int fd, bool repair, struct ledger_end *end)
 {
-	char tail[2 * LINE_MAX_BYTES + 1], *newline, *line;
+	char tail[TAIL + 1], *newline, *line;
 	struct stat st;
 	ssize_t n;
 	off_t from;
@@ -34,7 +34,7 @@ int ledger_find_end(int fd, bool repair, struct ledger_end *end)
 	*end = (struct ledger_end){.h = CHAIN_FIRST};
 	if (fstat(fd, &st) < 0)
 		return errno;
-	from = st.st_size > 2 * LINE_MAX_BYTES ? st.st_size - 2 * LINE_MAX_BYTES : 0;
+	from = st.st_size > TAIL ? st.st_size - TAIL : 0;
 	n = pread(fd, tail, sizeof(tail) - 1, from);
 	if (n < 0)
 		return errno;
@@ -53,23 +53,26 @@ int ledger_find_end(int fd, bool repair, struct ledger_end *end)
 	return line_end(line, (size_t)(newline - line), end) ? 0 : EBADMSG;
 }
 
-int ledger_append(int fd, const struct ledger_end *end, const struct ledger_entry *entry)
+int ledger_compose(
+	struct ledger_line *line, const struct ledger_end *end, const struct ledger_entry *entry)
 {
-	char line[LINE_MAX_BYTES], stamp[WHEN_STAMP], h[CHAIN_HASH];
-	size_t len;
-	ssize_t n;
+	char stamp[WHEN_STAMP], h[CHAIN_HASH];
 
 	when_stamp(stamp, 0);
-	snprintf(line, sizeof(line),
+	snprintf(line->text, sizeof(line->text),
 		"{\"i\":%" PRIu64 ",\"x\":%" PRIu64 ",\"y\":%" PRIu64
 		",\"rgb\":[%u,%u,%u],\"owner\":\"%s\",\"pid\":%d,\"ts\":\"%s\",\"token\":%" PRIu64,
 		entry->i, entry->x, entry->y, entry->rgb[0], entry->rgb[1], entry->rgb[2],
 		entry->owner, (int)entry->pid, stamp, entry->token);
-	len = chain_seal(line, sizeof(line), end->h, h);
-	if (len == 0)
-		return EMSGSIZE;
-	n = write(fd, line, len);
-	if (n == (ssize_t)len)
+	line->len = chain_seal(line->text, sizeof(line->text), end->h, h);
+	return line->len ? 0 : EMSGSIZE;
+}
+
+int ledger_append(int fd, const struct ledger_end *end, const struct ledger_line *line)
+{
+	ssize_t n = write(fd, line->text, line->len);
+
+	if (n == (ssize_t)line->len)
 		return fsync(fd) < 0 ? errno : 0;
 	if (n < 0)
 		return errno;

@@ -29,8 +29,18 @@ struct ledger_entry {
  * the last line is not one of a ledger. */
 int ledger_find_end(int fd, bool repair, struct ledger_end *end);
 
-/* Appends an entry, stamped with the time and chained to `end`, by one write(2) to a descriptor
- * opened with O_APPEND, and syncs it. Returns 0 or an errno, and then nothing was appended. */
-int ledger_append(int fd, const struct ledger_end *end, const struct ledger_entry *entry);
+struct ledger_line {
+	char text[1024];
+	size_t len;
+};
+
+/* Writes an entry as a line, stamped with the time and chained to `end`: all that takes its time,
+ * so that little is left between the last look at the hold and the append. Returns 0 or an errno. */
+int ledger_compose(
+	struct ledger_line *line, const struct ledger_end *end, const struct ledger_entry *entry);
+
+/* Appends the line by one write(2) to a descriptor opened with O_APPEND, and syncs it. Returns 0
+ * or an errno, and then nothing was appended, or it may not outlive the machine. */
+int ledger_append(int fd, const struct ledger_end *end, const struct ledger_line *line);
 
 #endif

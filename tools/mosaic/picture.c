@@ -92,17 +92,19 @@ static int chunk_add(const struct mosaic *mosaic, int fd, uint64_t i, uint64_t f
 }
 
 int picture_paint(const struct mosaic *mosaic, int fd, uint64_t i, const uint8_t rgb[3],
-	int (*between)(void *context), void *context)
+	int (*step)(void *context, bool first), void *context)
 {
 	uint64_t size = mosaic->tile * mosaic->tile * 3;
-	int err = tile_clear(mosaic, fd, i);
+	int err = 0;
 
 	for (uint64_t from = 0; from < size && err == 0; from += mosaic->chunk_size) {
 		uint64_t to = size - from > mosaic->chunk_size ? from + mosaic->chunk_size : size;
 
-		err = chunk_add(mosaic, fd, i, from, to, rgb);
-		if (err == 0 && to < size)
-			err = between(context);
+		err = step(context, from == 0);
+		if (err == 0 && from == 0)
+			err = tile_clear(mosaic, fd, i);
+		if (err == 0)
+			err = chunk_add(mosaic, fd, i, from, to, rgb);
 	}
 	return err;
 }

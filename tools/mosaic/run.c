@@ -223,6 +223,8 @@ static void run_summary(const struct run *run)
 		printf("; NO LOCK");
 	if (run->crew.killed)
 		printf("; %zu killed", run->crew.killed);
+	if (run->stopped)
+		printf("; stopped");
 	putchar('\n');
 }
 

@@ -141,13 +141,14 @@ static int worker_claim(struct worker *worker, struct ledger_end *end, uint64_t 
 	return next_write(worker->next, *i + 1);
 }
 
-/* Between two chunks: rests, and sees to the hold. Gives the tile up once the hold is lost. */
-static int worker_between(void *context)
+/* Before each chunk: rests, and sees to the hold. Gives the tile up once the hold is lost. */
+static int worker_step(void *context, bool first)
 {
 	struct worker *worker = context;
 	int64_t delay = worker->mosaic->chunk_delay_ms;
 
-	worker_rest(worker, delay, delay);
+	if (!first)
+		worker_rest(worker, delay, delay);
 	return worker->mosaic->locked ? hold_confirm_if_due(&worker->hold) : 0;
 }
 
@@ -158,19 +159,24 @@ static int worker_tile(struct worker *worker, bool *complete)
 	const struct mosaic *mosaic = worker->mosaic;
 	struct ledger_entry entry = {
 		.owner = worker->owner, .pid = getpid(), .token = worker->hold.token};
+	struct ledger_line line;
 	struct ledger_end end;
-	int err = worker_claim(worker, &end, &entry.i);
+	int err = mosaic->locked ? hold_confirm_if_due(&worker->hold) : 0;
 
+	if (err == 0)
+		err = worker_claim(worker, &end, &entry.i);
 	*complete = err == 0 && entry.i >= mosaic_total(mosaic);
 	if (err || *complete)
 		return err;
 	entry.x = entry.i % mosaic->gx;
 	entry.y = entry.i / mosaic->gx;
 	colour_of(entry.rgb, entry.i, mosaic->seed);
-	err = picture_paint(mosaic, worker->picture, entry.i, entry.rgb, worker_between, worker);
+	err = picture_paint(mosaic, worker->picture, entry.i, entry.rgb, worker_step, worker);
+	if (err == 0)
+		err = ledger_compose(&line, &end, &entry);
 	if (err == 0 && mosaic->locked)
 		err = hold_confirm(&worker->hold);
-	return err ? err : ledger_append(worker->ledger, &end, &entry);
+	return err ? err : ledger_append(worker->ledger, &end, &line);
 }
 
 /* Not granted: waits as the reason asks for, or gives up. */
