@@ -1,6 +1,7 @@
 /* loktfs: mounts a lock service, and stays behind it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,22 @@ static void daemon_init(struct daemon *daemon)
 	daemon->host.context = daemon;
 }
 
+/* libfuse's last word: why a mount failed, in the one line that we print. */
+static char fuse_word[256];
+static bool serving; /* from here on what it says is news */
+
+static void fuse_said(enum fuse_log_level level, const char *format, va_list args)
+{
+	if (level == FUSE_LOG_DEBUG) {
+		vfprintf(stderr, format, args);
+		return;
+	}
+	vsnprintf(fuse_word, sizeof(fuse_word), format, args);
+	fuse_word[strcspn(fuse_word, "\n")] = '\0';
+	if (serving)
+		message(LOG_WARNING, "%s", fuse_word);
+}
+
 static struct fuse_session *session_create(struct daemon *daemon)
 {
 	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
@@ -120,12 +137,13 @@ static int serve(struct daemon *daemon)
 	daemon->session = session_create(daemon);
 	if (!daemon->session || fuse_session_mount(daemon->session, mountpoint) != 0) {
 		message(LOG_ERR,
-			"cannot mount at %s: are you root, or is fusermount3 (package "
-			"fuse3) installed and /dev/fuse there?",
-			mountpoint);
+			"cannot mount at %s: %s: it takes root, or fusermount3 (package fuse3) "
+			"and the right to open /dev/fuse",
+			mountpoint, *fuse_word ? fuse_word : "refused");
 		return EXIT_FAILURE;
 	}
 	disk_claim(&daemon->host.disk, mountpoint);
+	serving = true;
 	if (host_start(&daemon->host))
 		err = loop_run(daemon, ready, NULL);
 	else
@@ -141,8 +159,9 @@ int main(int argc, char **argv)
 	static struct daemon daemon;
 	int code = options_parse(&daemon.options, argc, argv);
 
-	close_range(
-		3, ~0U, 0); /* nothing of the caller's: a lock of another mount would stay held */
+	/* Nothing of the caller's: a lock of another mount would stay held. */
+	close_range(3, ~0U, 0);
+	fuse_set_log_func(fuse_said);
 	if (code == 0 && daemon.options.help)
 		fputs(options_usage, stdout);
 	if (code == 0 && daemon.options.version)
