@@ -209,37 +209,41 @@ static const struct member *member_find(const char *key)
 	return NULL;
 }
 
-static void parts_read(struct scan *scan, enum record_kind kind, record_part *part, void *context)
+static int parts_read(struct scan *scan, enum record_kind kind, record_part *part, void *context)
 {
+	int err = OK;
+
 	scan_expect(scan, '[');
-	while (scan_element(scan)) {
+	while (err == OK && scan_element(scan)) {
 		struct record one;
 
 		record_init(&one, kind, 0);
-
-		if (record_read(scan, &one, NULL, NULL) != OK || part(context, &one) != OK)
-			scan->bad = true;
+		err = record_read(scan, &one, NULL, NULL);
+		if (err == OK)
+			err = part(context, &one);
 	}
+	return err;
 }
 
 int record_read(struct scan *scan, struct record *record, record_part *part, void *context)
 {
+	int err = OK;
 	char key[32];
 
 	scan_expect(scan, '{');
-	while (scan_member(scan, key, sizeof(key))) {
+	while (err == OK && scan_member(scan, key, sizeof(key))) {
 		const struct member *member = member_find(key);
 
 		if (member)
 			member_read(scan, member, (char *)record + member->offset);
 		else if (part && strcmp(key, "holds") == 0)
-			parts_read(scan, RECORD_ACQUIRE, part, context);
+			err = parts_read(scan, RECORD_ACQUIRE, part, context);
 		else if (part && strcmp(key, "freezes") == 0)
-			parts_read(scan, RECORD_FREEZE, part, context);
+			err = parts_read(scan, RECORD_FREEZE, part, context);
 		else
 			scan_skip(scan);
 	}
-	return scan->bad ? ERR_CORRUPT : OK;
+	return scan->bad ? ERR_CORRUPT : err;
 }
 
 const char *record_kind_word(enum record_kind kind)

@@ -106,7 +106,8 @@ void record_write_part(const struct record *record, struct text *text);
 
 /* Reads an object as either of the above wrote it; `scan` stands before its '{'. Arrays named
  * "holds" and "freezes" are handed to `part` one object at a time (NULL: skipped); members that are
- * not known are skipped. ERR_CORRUPT for anything that is not such an object. */
+ * not known are skipped. OK, ERR_CORRUPT for anything that is not such an object, or the first error
+ * of `part`. */
 typedef int record_part(void *context, const struct record *part);
 int record_read(struct scan *scan, struct record *record, record_part *part, void *context);
 

@@ -1,4 +1,4 @@
-/* The hash chain of the contract: each line ends with the SHA-256 of the line and of the h before. */
+/* The hash chain of the contract: a line ends with the SHA-256 of itself and of the h before. */
 #ifndef TOOLS_CHAIN_H
 #define TOOLS_CHAIN_H
 

@@ -34,8 +34,9 @@ int freeze_write(const struct mount *mount, const char *name, int64_t ttl_ms)
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return errno;
-	len = snprintf(text, sizeof(text), "%" PRId64 "ms\n", ttl_ms);
-	if (ttl_ms != WHEN_UNSET && write(fd, text, (size_t)len) != len)
+	len = ttl_ms == WHEN_UNSET ? snprintf(text, sizeof(text), "\n")
+				   : snprintf(text, sizeof(text), "%" PRId64 "ms\n", ttl_ms);
+	if (write(fd, text, (size_t)len) != len)
 		err = errno;
 	close(fd);
 	return err;

@@ -34,7 +34,7 @@ struct guard {
 	struct hold hold;
 	struct child child;
 	int signals, timer;
-	bool warned, lost; /* said that renewing fails; the hold is gone */
+	bool warned, lost; /* said that the mount fails us; the hold is gone */
 };
 
 /* What guard itself hears of and acts on; the command gets them as it would without guard. */
@@ -206,7 +206,7 @@ static void guard_judge(struct guard *guard, int err)
 		guard_lost(guard);
 	} else if (err && !guard->warned) {
 		guard->warned = true;
-		say("%s: cannot renew the hold: %s", guard->name, strerror(err));
+		say("%s: the mount does not answer for the hold: %s", guard->name, strerror(err));
 	}
 }
 

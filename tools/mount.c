@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,15 @@
 #include "say.h"
 
 #define MOUNT_TYPE "fuse.loktfs"
+
+/* Whether a mount serves there. Returns 0 or an errno. */
+static int mount_check(const struct mount *mount)
+{
+	char path[PATH_MAX];
+	int err = mount_path(mount, "", "status.json", path);
+
+	return err == 0 && access(path, F_OK) < 0 ? errno : err;
+}
 
 /* Undoes \040 and the like, which proc(5) writes for blanks in mount points, in place. */
 static void octal_undo(char *text)
@@ -29,69 +39,93 @@ static void octal_undo(char *text)
 	*to = '\0';
 }
 
-/* The mount point of a line of mountinfo if its type is ours, else NULL. Cuts the line up. */
-static char *mountinfo_point(char *line)
+/* What a line of mountinfo says of a mount of ours. */
+struct place {
+	char *device, *point; /* major:minor, and where; both within the line */
+};
+
+/* Reads a line of proc_pid_mountinfo(5), cutting it up. False if it is no mount of ours, or only a
+ * part of one, bound somewhere. */
+static bool place_parse(char *line, struct place *place)
 {
-	char *type = strstr(line, " - "), *point = line;
+	char *type = strstr(line, " - "), *fields[5] = {NULL};
 
 	if (!type || strncmp(type + 3, MOUNT_TYPE " ", sizeof(MOUNT_TYPE)) != 0)
-		return NULL;
-	for (int field = 0; field < 4 && point; field++) {
-		point = strchr(point, ' ');
-		point = point ? point + 1 : NULL;
-	}
-	if (!point)
-		return NULL;
-	point[strcspn(point, " ")] = '\0';
-	octal_undo(point);
-	return point;
+		return false;
+	for (int i = 0; i < 5; i++)
+		fields[i] = strsep(&line, " ");
+	if (!fields[4] || strcmp(fields[3], "/") != 0)
+		return false;
+	octal_undo(fields[4]);
+	place->device = fields[2];
+	place->point = fields[4];
+	return true;
 }
 
-/* Adds " and `point`" to a list of places. */
-static void places_add(char *places, size_t size, const char *point)
+/* The mounts that were found. */
+struct search {
+	int usable;      /* how many different ones answer us */
+	char device[32]; /* the first of those */
+	char point[PATH_MAX];
+	char places[512];     /* where they are, in words */
+	char other[PATH_MAX]; /* one that does not answer us; "" if none */
+};
+
+static void search_add(struct search *search, const struct place *place)
 {
-	size_t len = strlen(places);
+	struct mount mount = {0};
+	size_t len = strlen(search->places);
 
-	snprintf(places + len, size - len, "%s%s", len ? " and " : "", point);
+	snprintf(mount.root, sizeof(mount.root), "%s", place->point);
+	if (search->usable && strcmp(place->device, search->device) == 0)
+		return;
+	if (mount_check(&mount) != 0) {
+		snprintf(search->other, sizeof(search->other), "%s", place->point);
+		return;
+	}
+	if (search->usable++ == 0) {
+		snprintf(search->device, sizeof(search->device), "%s", place->device);
+		snprintf(search->point, sizeof(search->point), "%s", place->point);
+	}
+	snprintf(search->places + len, sizeof(search->places) - len, "%s%s", len ? " and " : "",
+		place->point);
 }
 
+/* Finds the one mount that answers us, or else one that does not. 0, or -1 having said why. */
 static int mount_search(struct mount *mount)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
-	char *line = NULL, places[512] = "";
+	struct search search = {0};
+	struct place place;
+	char *line = NULL;
 	size_t room = 0;
-	int found = 0;
 
-	while (file && getline(&line, &room, file) > 0) {
-		char *point = mountinfo_point(line);
-
-		if (!point || (found && strcmp(point, mount->root) == 0))
-			continue;
-		found++;
-		snprintf(mount->root, sizeof(mount->root), "%s", point);
-		places_add(places, sizeof(places), point);
-	}
+	while (file && getline(&line, &room, file) > 0)
+		if (place_parse(line, &place))
+			search_add(&search, &place);
 	free(line);
 	if (file)
 		fclose(file);
-	if (found == 0)
-		say("there is no lokt mount; start one with: loktfs DIR");
-	if (found > 1)
+	if (search.usable > 1) {
 		say("there are several lokt mounts, %s: choose with --mount DIR or LOKT_MOUNT",
-			places);
-	return found == 1 ? 0 : -1;
+			search.places);
+		return -1;
+	}
+	if (!search.usable && !*search.other) {
+		say("there is no lokt mount; start one with: loktfs DIR");
+		return -1;
+	}
+	snprintf(mount->root, sizeof(mount->root), "%s",
+		search.usable ? search.point : search.other);
+	return 0;
 }
 
 int mount_find(struct mount *mount, const char *flag)
 {
-	const char *from = flag && *flag ? flag : getenv("LOKT_MOUNT");
-	char path[PATH_MAX];
+	const char *from = flag ? flag : getenv("LOKT_MOUNT");
+	int err;
 
 	*mount = (struct mount){0};
-	if (flag && !*flag) {
-		say("--mount needs a directory");
-		return -1;
-	}
 	if (from && *from) {
 		snprintf(mount->root, sizeof(mount->root), "%s", from);
 		for (size_t len = strlen(mount->root); len > 1 && mount->root[len - 1] == '/';)
@@ -99,16 +133,15 @@ int mount_find(struct mount *mount, const char *flag)
 	} else if (mount_search(mount) < 0) {
 		return -1;
 	}
-	if (mount_path(mount, "", "status.json", path) == 0 && access(path, F_OK) == 0)
-		return 0;
-	if (errno == ENOTCONN || errno == ECONNABORTED)
+	err = mount_check(mount);
+	if (err == ENOTCONN || err == ECONNABORTED)
 		say("the daemon of the mount at %s is gone: fusermount3 -u %s, then loktfs %s",
 			mount->root, mount->root, mount->root);
-	else if (errno == EACCES)
-		say("the mount at %s: %s", mount->root, strerror(errno));
-	else
+	else if (err == EACCES)
+		say("the mount at %s: %s", mount->root, strerror(err));
+	else if (err)
 		say("%s is no lokt mount; start one with: loktfs %s", mount->root, mount->root);
-	return -1;
+	return err ? -1 : 0;
 }
 
 int mount_path(const struct mount *mount, const char *folder, const char *file, char path[PATH_MAX])

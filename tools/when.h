@@ -2,7 +2,6 @@
 #ifndef TOOLS_WHEN_H
 #define TOOLS_WHEN_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #define WHEN_NONE INT64_MAX /* "none": a hold without a TTL, a wait without an end */
@@ -21,7 +20,8 @@ void when_spell(char out[WHEN_TEXT], int64_t ms);
 /* The wall clock less `ago_ms`, as RFC 3339 in UTC with milliseconds, which sorts as text. */
 void when_stamp(char out[WHEN_STAMP], int64_t ago_ms);
 
-/* How long ago, by the wall clock, a moment was that is written so. -1 if it is not, or is to come. */
+/* How many milliseconds ago, by the wall clock, a moment was that is written so; less than 0 if it
+ * is to come, or is not written so. */
 int64_t when_age_ms(const char *stamp);
 
 /* CLOCK_MONOTONIC in microseconds and in milliseconds. */

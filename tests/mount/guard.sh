@@ -30,14 +30,12 @@ in_state() {
 	[ "$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)" = "$2" ]
 }
 
-# guarded VAR FLAG…: a guard of `x` in the background; its command writes its pid to $T/pid.
+# guarded FLAG…: a guard of `x` in the background, in `guard`, and its running `command`.
 guarded() {
-	local -n guard_var=$1
-	shift
 	rm -f "$T/pid"
 	"$LOKT" guard x "$@" -- bash -c 'echo $$ >"$1.new"; mv "$1.new" "$1"; exec sleep 100' \
 		bash "$T/pid" 2>"$T/said" &
-	guard_var=$!
+	guard=$!
 	wait_until 5 test -e "$T/pid" || fail "the command does not start: $(<"$T/said")"
 	command=$(<"$T/pid")
 }
@@ -102,7 +100,7 @@ wait $guard
 [ -e "$T/waited" ] || fail "the command did not run"
 
 # ---- it renews ----
-guarded guard --ttl 600ms
+guarded --ttl 600ms
 sleep 2
 check "still held after three TTLs" state_is x held
 check "a third of the TTL apart" [ "$(status x .holder.renewals)" -ge 5 ]
@@ -112,7 +110,7 @@ same "the command's end by the signal that guard got" 143 $?
 wait_until 5 gone "$command" || fail "the command still runs"
 
 # ---- the hold is lost ----
-guarded guard --ttl 2s
+guarded --ttl 2s
 rm "$L/x@token=$(status x .holder.token)"
 wait_until 5 gone "$command" || fail "the command goes on without the lock"
 wait $guard
@@ -145,7 +143,7 @@ for how in term warn; do
 done
 
 # ---- stopped and continued ----
-guarded guard --ttl 10s
+guarded --ttl 10s
 kill -TSTP $guard
 wait_until 5 in_state $guard T || fail "guard does not stop"
 check "its command stopped before it" in_state "$command" T
@@ -155,7 +153,7 @@ kill -TERM $guard
 wait $guard
 
 # Stopped for longer than its TTL: the lock is another's, and the command does not go on.
-guarded guard --ttl 500ms
+guarded --ttl 500ms
 kill -TSTP $guard
 wait_until 5 in_state $guard T || fail "guard does not stop"
 wait_until 5 state_is x free || fail "the TTL does not run while guard is stopped"
@@ -164,7 +162,7 @@ wait $guard
 same "killed" 137 $?
 
 # ---- guard dies ----
-guarded guard
+guarded
 die KILL $guard 2>/dev/null
 wait_until 5 gone "$command" || fail "the command outlived guard"
 wait_until 5 state_is x free || fail "the lock outlived both"

@@ -57,6 +57,15 @@ signal_holder() {
 	fail "no worker holds it: $(<"$T/out")"
 }
 
+# stop_holder: stops the worker that holds the lock, while it holds it.
+stop_holder() {
+	signal_holder STOP
+	sleep 0.02
+	[ "$(status mosaic .holder.pid)" = "$holder" ] && return
+	kill -CONT "$holder" # it had just let go
+	return 1
+}
+
 # refuses DIR TEXT: verification fails, and says this.
 refuses() {
 	"$LOKT" demo mosaic --verify "$T/$1" >"$T/out" 2>&1
@@ -116,7 +125,7 @@ printf '{"i":' >>"$T/torn/$lines"
 refuses torn 'line 33 is cut off'
 cp -r "$T/small/." "$T/torn"
 printf x | dd of="$T/torn/mosaic.ppm" bs=1 seek=700 conv=notrunc 2>/dev/null
-refuses torn 'no tile of the picture is torn'
+refuses torn 'every tile of the picture is whole'
 "$LOKT" demo mosaic --verify "$T/nothing" >"$T/out" 2>&1
 same "no mosaic there" 1 $?
 
@@ -152,9 +161,9 @@ check "killed" grep -q '; 5 killed' "$T/out"
 check "somebody took a tile over" grep -Eq '[1-9][0-9]* recovered' "$T/out"
 
 # ---- a worker sleeps past its TTL over a tile half painted: it must not commit ----
-start stopped --grid 5x4 --workers 8 --ttl 300ms --chunk-delay 20ms --chunk-size 8
+start stopped --grid 6x5 --workers 8 --ttl 500ms --chunk-delay 20ms --chunk-size 8
 wait_until 10 begun stopped 3 || fail "it does not begin: $(<"$T/out")"
-signal_holder STOP
+wait_until 5 stop_holder || fail "nobody to stop"
 wait_until 5 happened '.event == "stale-break" and .name == "mosaic"' || fail "it did not expire"
 kill -CONT "$holder"
 wait $run

@@ -2,7 +2,6 @@
 #ifndef MOSAIC_BOARD_H
 #define MOSAIC_BOARD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "lines.h"

@@ -1,7 +1,6 @@
 /* lokt demo mosaic: the options of the demo. */
 #include "commands.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #include "mosaic/verify.h"
 #include "name.h"
 #include "say.h"
-#include "when.h"
 
 #define PICTURE_LIMIT (1ULL << 30) /* bytes */
 

@@ -35,7 +35,7 @@ struct ledger_line {
 };
 
 /* Writes an entry as a line, stamped with the time and chained to `end`: all that takes its time,
- * so that little is left between the last look at the hold and the append. Returns 0 or an errno. */
+ * so that little is left between the last look at the hold and the append. 0 or an errno. */
 int ledger_compose(
 	struct ledger_line *line, const struct ledger_end *end, const struct ledger_entry *entry);
 

@@ -44,7 +44,7 @@ static const char *const titles[INVARIANTS] = {
 	[INVARIANT_TILE] = "place and colour fit the index",
 	[INVARIANT_TOKEN] = "fencing tokens strictly increase",
 	[INVARIANT_NEXT] = "mosaic.next is at the end",
-	[INVARIANT_PICTURE] = "no tile of the picture is torn",
+	[INVARIANT_PICTURE] = "every tile of the picture is whole",
 };
 
 struct fault {

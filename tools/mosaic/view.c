@@ -15,7 +15,6 @@
 #include "mosaic/screen.h"
 #include "mosaic/stats.h"
 #include "mosaic/watch.h"
-#include "say.h"
 #include "when.h"
 
 #define SIDE_WIDTH 48 /* columns of figures beside the picture */

@@ -2,8 +2,6 @@
 #ifndef MOSAIC_VIEW_H
 #define MOSAIC_VIEW_H
 
-#include <stdbool.h>
-
 struct mosaic;
 struct board;
 struct stats;
