@@ -47,12 +47,20 @@ void text_printf(struct text *text, const char *format, ...)
 
 void text_u64(struct text *text, uint64_t number)
 {
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
 	char digits[20];
 	size_t at = sizeof(digits);
 
-	do {
-		digits[--at] = (char)('0' + number % 10);
-	} while ((number /= 10) != 0);
+	while (number >= 10) { /* two at a time: a line has a dozen numbers */
+		at -= 2;
+		memcpy(digits + at, pairs + number % 100 * 2, 2);
+		number /= 100;
+	}
+	if (number > 0 || at == sizeof(digits))
+		digits[--at] = (char)('0' + number);
 	text_add(text, digits + at, sizeof(digits) - at);
 }
 
