@@ -11,6 +11,11 @@
 #define FREEZE(name, rest) "{\"event\":\"freeze\",\"name\":\"" name "\"," HOLD rest "}"
 #define END ",\"ttl_ms\":1000,\"until_ns\":4000000000000"
 
+#define A14 "aaaaaaaaaaaaaa"
+#define A126 A14 A14 A14 A14 A14 A14 A14 A14 A14
+#define B16 "bbbbbbbbbbbbbbbb"
+#define B128 B16 B16 B16 B16 B16 B16 B16 B16
+
 /* Each after a log that says: deploy is held by token 1, build is frozen. */
 static const char *const contradictions[] = {
 	/* a grant that the engine would not have made */
@@ -32,6 +37,8 @@ static const char *const contradictions[] = {
 	ACQUIRE("a/b", "2"),
 	ACQUIRE("a@try", "2"),
 	ACQUIRE("@all", "2"),
+	ACQUIRE(A126 "+" B128 "b", "2"),
+	ACQUIRE(A126 "+b+" B128, "2"),
 	ACQUIRE("caf\\u00c3\\u00a9", "2"),
 	/* an end or a renewal of what is not held */
 	"{\"event\":\"release\",\"name\":\"deploy\",\"token\":2}",
@@ -92,6 +99,8 @@ static const char *const possible[] = {
 	ACQUIRE("free", "3"),
 	ACQUIRE("free", "9223372036854775806"),
 	ACQUIRE("a+b", "2"),
+	ACQUIRE(A126 "+" B128, "2"),
+	FREEZE("free", ",\"ttl_ms\":2592000000,\"until_ns\":4000000000000"),
 	FREEZE("free", END),
 	FREEZE("@all", END),
 	FREEZE("build", END),

@@ -129,6 +129,8 @@ static void an_end_is_owed(void)
 	advance(w, 1000);
 	breaks(w, "root", "c", 3);
 	opens(w, "carol", "a");
+	freezes(w, "carol", "a", "1s");
+	CHECK_EQUAL(w->journal.n_owed, 3); /* what came of a, b and c: no denial, no grant */
 	log_works(w);
 	opens(w, "carol", "a");
 	expect(w,
@@ -146,6 +148,10 @@ static void an_end_is_owed(void)
 		"[  1000] c: alice's token 3 broken by uid 0\n"
 		"[  1000] carol > acquire a\n"
 		"[  1000] carol < ERR_LOG\n"
+		"[  1000] carol > freeze a 1s\n"
+		"[  1000] not logged:\n"
+		"[  1000] a: denied to carol, permission\n"
+		"[  1000] carol < ERR_PERMISSION\n"
 		"[  1000] the log works\n"
 		"[  1000] carol > acquire a\n"
 		"[  1000] a: granted to carol, token 5\n");

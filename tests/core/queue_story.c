@@ -169,6 +169,30 @@ static void a_label_stands_for_the_user(void)
 	world_destroy(w);
 }
 
+#define X16 "xxxxxxxxxxxxxxxx"
+#define X64 X16 X16 X16 X16
+
+/* As long as the contract lets them be, in every text that is made of them. */
+static void the_longest_names(void)
+{
+	struct world *w = world_create();
+	const char *const name = X64 X64;
+	struct text text = {0};
+	struct view view = world_view(w, w->engine);
+
+	opens(w, "alice", X64 X64 "@ttl=1s,owner=" X64);
+	opens(w, "bob", X64 X64 "@try,owner=" X64);
+	opens(w, "bob", X64 X64 "@try,owner=" X64);
+	freezes(w, "root", name, "1h");
+	view_name(&view, name, true, &text);
+	CHECK(view_hold(&view, 1, &text) && view_freeze(&view, name, &text));
+	view_names(w->engine, false, &text);
+	text_finish(&text);
+	world_restart(w, true, true);
+	advance(w, 1000);
+	world_destroy(w);
+}
+
 static void a_stop_sends_the_waiters_away(void)
 {
 	struct world *w = world_create();
@@ -238,6 +262,7 @@ int main(void)
 			who_leaves_the_middle_moves_nobody},
 		{"a dead holder makes way, and the log says how he died", a_dead_holder_makes_way},
 		{"a label stands for the user", a_label_stands_for_the_user},
+		{"the longest names", the_longest_names},
 		{"a stop sends the waiters away, and who comes after",
 			a_stop_sends_the_waiters_away},
 		{"an unused name leaves nothing, and no deadline", an_unused_name_leaves_nothing},

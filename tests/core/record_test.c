@@ -115,6 +115,32 @@ static void the_contracts_line(void)
 	text_finish(&line);
 }
 
+/* No byte of a string can end the line, reach a terminal, or be lost. */
+static void every_byte_of_a_string(void)
+{
+	for (int c = 1; c < 256; c++) {
+		const char string[] = {'<', (char)c, '>', '\0'};
+		bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
+		struct text text = {0};
+		char expected[16], read[8];
+
+		if (c == '"' || c == '\\')
+			snprintf(expected, sizeof(expected), "\"<\\%c>\"", c);
+		else
+			snprintf(expected, sizeof(expected), plain ? "\"<%c>\"" : "\"<\\u%04x>\"",
+				c);
+		text_string(&text, string);
+		struct scan scan = {.at = text.data, .end = text.data + text.len};
+
+		scan_string(&scan, read, sizeof(read));
+		CHECK_STRING(read, string);
+		CHECK(!scan.bad && scan.at == scan.end);
+		text_add(&text, "", 1);
+		CHECK_STRING(text.data, expected);
+		text_finish(&text);
+	}
+}
+
 static void a_cut_line_is_no_line(void)
 {
 	const struct record whole = full(RECORD_ACQUIRE);
@@ -256,6 +282,7 @@ int main(void)
 	static const struct check_case cases[] = {
 		{"a line is read as it was written", a_line_is_read_as_it_was_written},
 		{"the contract's line", the_contracts_line},
+		{"every byte of a string", every_byte_of_a_string},
 		{"a line that was cut is no line", a_cut_line_is_no_line},
 		{"a line with any byte changed harms nobody", a_changed_line_harms_nobody},
 		{"damaged lines are refused", damaged_lines_are_refused},

@@ -128,6 +128,35 @@ static void tokens_never_come_again(void)
 	world_destroy(w);
 }
 
+/* The checkpoint alone remembers the tokens of holds that ended before it. */
+static void tokens_are_in_the_checkpoint(void)
+{
+	struct event event = {.kind = EVENT_RECOVER, .same_boot = true, .trusted = true};
+	struct world *w = world_create();
+
+	opens(w, "alice", "deploy");
+	closes(w, "alice", "deploy");
+	world_checkpoint(w);
+	world_restart(w, true, true);
+	opens(w, "alice", "deploy");
+	closes(w, "alice", "deploy");
+	event.token = 500; /* what stood before the log was lost: the daemon knows a bound */
+	world_step(w, &event);
+	opens(w, "alice", "deploy");
+	event.token = 400;
+	closes(w, "alice", "deploy");
+	world_step(w, &event);
+	opens(w, "alice", "deploy");
+	w->told = w->story.len;
+	breaks(w, "root", "deploy", 501);
+	expect(w,
+		"[     0] root > break deploy token 501\n"
+		"[     0] deploy: alice's token 501 broken by uid 0\n");
+	CHECK(memmem(w->journal.text.data, w->journal.text.len, "\"token\":2,", 10));
+	CHECK(memmem(w->journal.text.data, w->journal.text.len, "\"token\":500,", 12));
+	world_destroy(w);
+}
+
 static void a_log_without_its_end_is_still_a_log(void)
 {
 	struct world *w = world_create();
@@ -162,6 +191,7 @@ static void a_hold_that_expired_meanwhile(void)
 	world_restart(w, true, true);
 	CHECK_EQUAL(engine_totals(w->engine).names, 0);
 	CHECK(engine_deadline(w->engine) == NEVER);
+	CHECK_EQUAL(engine_counters(w->engine)->pruned, 2);
 	world_destroy(w);
 }
 
@@ -194,8 +224,10 @@ static void a_checkpoint_stands_for_all_before_it(void)
 	char *a, *b;
 
 	opens(w, "alice", "deploy@ttl=1m,owner=ci:1");
+	opens(w, "bob", "test@ttl=1m");
 	advance(w, 1000);
 	renews(w, "alice", "deploy", "2m");
+	renews(w, "bob", "test", NULL);
 	freezes(w, "root", "build", "10s");
 	freezes(w, "root", "@all", "1h");
 	world_checkpoint(w);
@@ -227,6 +259,8 @@ int main(void)
 			a_second_restart_after_a_reboot_knows_the_new_clock},
 		{"tokens never come again, and jump when the log is not trusted",
 			tokens_never_come_again},
+		{"tokens are in the checkpoint, or at least what they are above",
+			tokens_are_in_the_checkpoint},
 		{"a log without its end is still a log", a_log_without_its_end_is_still_a_log},
 		{"a hold that expired meanwhile leaves nothing", a_hold_that_expired_meanwhile},
 		{"a crowd of holds ends too", a_crowd_of_holds},

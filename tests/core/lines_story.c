@@ -1,0 +1,174 @@
+/* The story as the log tells it: every kind of line, member by member. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "story.h"
+
+/* Checks that the log has these lines from offset `from` on, the chain's members left out. */
+static void expect_lines(struct world *w, size_t from, const char *expected)
+{
+	char *log = strndup(w->journal.text.data + from, w->journal.text.len - from);
+	struct text lines = {0};
+
+	CHECK(log);
+	for (char *line = log, *end; (end = strchr(line, '\n')); line = end + 1) {
+		char *prev = memmem(line, (size_t)(end - line), ",\"prev\":", 8);
+
+		CHECK(prev && end - prev < 150);
+		text_add(&lines, line, (size_t)(prev - line));
+		text_put(&lines, "}\n");
+	}
+	text_add(&lines, "", 1);
+	CHECK_STRING(lines.data, expected);
+	text_finish(&lines);
+	free(log);
+}
+
+static void holds(void)
+{
+	struct world *w = world_create();
+	size_t from = w->journal.text.len;
+
+	opens(w, "alice", "deploy@ttl=2s");
+	opens(w, "bob", "deploy@owner=ci:7");
+	advance(w, 100);
+	renews(w, "alice", "deploy", "1s");
+	advance(w, 23);
+	closes(w, "alice", "deploy");
+	breaks(w, "root", "deploy", 2);
+	expect_lines(w, from,
+		"{\"seq\":2,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"acquire\",\"name\":"
+		"\"deploy\",\"token\":1,\"owner\":\"alice\",\"uid\":1001,\"host\":\"box\",\"pid\":"
+		"1001,\"waited_ms\":0,\"mode\":\"exclusive\",\"kind\":\"open\",\"ttl_ms\":2000,"
+		"\"at_ns\":1000000000000,\"pid_start_ns\":7007}\n"
+		"{\"seq\":3,\"ts\":\"2026-01-28T20:15:12.223Z\",\"event\":\"renew\",\"name\":"
+		"\"deploy\",\"token\":1,\"owner\":\"alice\",\"uid\":1001,\"host\":\"box\",\"pid\":"
+		"1001,\"ttl_ms\":1000,\"at_ns\":1000100000000}\n"
+		"{\"seq\":4,\"ts\":\"2026-01-28T20:15:12.246Z\",\"event\":\"release\",\"name\":"
+		"\"deploy\",\"token\":1,\"owner\":\"alice\",\"uid\":1001,\"host\":\"box\",\"pid\":"
+		"1001,\"held_ms\":123}\n"
+		"{\"seq\":5,\"ts\":\"2026-01-28T20:15:12.246Z\",\"event\":\"acquire\",\"name\":"
+		"\"deploy\",\"token\":2,\"owner\":\"ci:7\",\"uid\":1002,\"host\":\"box\",\"pid\":"
+		"1002,\"waited_ms\":123,\"mode\":\"exclusive\",\"kind\":\"open\","
+		"\"at_ns\":1000123000000,\"pid_start_ns\":7014}\n"
+		"{\"seq\":6,\"ts\":\"2026-01-28T20:15:12.246Z\",\"event\":\"force-break\",\"name\":"
+		"\"deploy\",\"token\":2,\"owner\":\"ci:7\",\"uid\":1002,\"host\":\"box\",\"pid\":"
+		"1002,\"held_ms\":0,\"by_uid\":0,\"by_pid\":1018}\n");
+	world_destroy(w);
+}
+
+static void ends(void)
+{
+	struct world *w = world_create();
+	size_t from;
+
+	opens(w, "alice", "a@ttl=2s");
+	opens(w, "bob", "b");
+	opens(w, "carol", "c");
+	from = w->journal.text.len;
+	advance(w, 2000);
+	dies(w, "bob", "b", 9);
+	dies(w, "carol", "c", 0);
+	expect_lines(w, from,
+		"{\"seq\":5,\"ts\":\"2026-01-28T20:15:14.123Z\",\"event\":\"stale-break\",\"name\":"
+		"\"a\",\"token\":1,\"owner\":\"alice\",\"uid\":1001,\"host\":\"box\",\"pid\":1001,"
+		"\"held_ms\":2000}\n"
+		"{\"seq\":6,\"ts\":\"2026-01-28T20:15:14.123Z\",\"event\":\"auto-prune\",\"name\":"
+		"\"b\",\"token\":2,\"owner\":\"bob\",\"uid\":1002,\"host\":\"box\",\"pid\":1002,"
+		"\"held_ms\":2000,\"reason\":\"killed\",\"signal\":9}\n"
+		"{\"seq\":7,\"ts\":\"2026-01-28T20:15:14.123Z\",\"event\":\"auto-prune\",\"name\":"
+		"\"c\",\"token\":3,\"owner\":\"carol\",\"uid\":1003,\"host\":\"box\",\"pid\":1003,"
+		"\"held_ms\":2000,\"reason\":\"exited\"}\n");
+	world_destroy(w);
+}
+
+static void denials(void)
+{
+	struct world *w = world_create();
+	size_t from;
+
+	opens(w, "alice", "deploy");
+	from = w->journal.text.len;
+	opens(w, "bob", "deploy@try");
+	opens(w, "bob/0", "deploy@try,owner=robot");
+	breaks(w, "bob", "deploy", 1);
+	advance(w, 1000);
+	expect_lines(w, from,
+		"{\"seq\":3,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"deny\",\"name\":"
+		"\"deploy\",\"owner\":\"bob\",\"uid\":1002,\"host\":\"box\",\"pid\":1002,"
+		"\"reason\":\"held\"}\n"
+		"{\"seq\":4,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"deny\",\"name\":"
+		"\"deploy\",\"owner\":\"bob\",\"uid\":1002,\"host\":\"box\",\"pid\":1002,"
+		"\"reason\":\"permission\"}\n"
+		"{\"seq\":5,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"deny\",\"name\":"
+		"\"deploy\",\"owner\":\"robot\",\"uid\":1002,\"host\":\"box\",\"pid\":0,"
+		"\"reason\":\"held\",\"count\":1}\n");
+	world_destroy(w);
+}
+
+static void freezes_and_their_ends(void)
+{
+	struct world *w = world_create();
+	size_t from;
+
+	opens(w, "alice", "deploy");
+	from = w->journal.text.len;
+	freezes(w, "alice", "deploy", "2s");
+	freezes(w, "root", "@all", "1s");
+	advance(w, 1500);
+	unfreezes(w, "root", "deploy");
+	expect_lines(w, from,
+		"{\"seq\":3,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"freeze\",\"name\":"
+		"\"deploy\",\"owner\":\"alice\",\"uid\":1001,\"host\":\"box\",\"pid\":1001,"
+		"\"ttl_ms\":2000,\"expires_at\":\"2026-01-28T20:15:14.123Z\","
+		"\"until_ns\":3002000000000}\n"
+		"{\"seq\":4,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"freeze\",\"name\":"
+		"\"@all\",\"owner\":\"root\",\"uid\":0,\"host\":\"box\",\"pid\":1018,"
+		"\"ttl_ms\":1000,\"expires_at\":\"2026-01-28T20:15:13.123Z\","
+		"\"until_ns\":3001000000000}\n"
+		"{\"seq\":5,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"thaw\",\"name\":"
+		"\"@all\",\"owner\":\"root\",\"uid\":0,\"host\":\"box\",\"pid\":1018}\n"
+		"{\"seq\":6,\"ts\":\"2026-01-28T20:15:13.623Z\",\"event\":\"unfreeze\",\"name\":"
+		"\"deploy\",\"owner\":\"root\",\"uid\":0,\"host\":\"box\",\"pid\":1018}\n");
+	world_destroy(w);
+}
+
+static void a_checkpoint(void)
+{
+	struct world *w = world_create();
+
+	opens(w, "alice", "deploy@ttl=1h");
+	advance(w, 100);
+	renews(w, "alice", "deploy", NULL);
+	freezes(w, "root", "build", "1m");
+	opens(w, "bob", "deploy");
+	opens(w, "carol", "test");
+	world_checkpoint(w);
+	expect_lines(w, w->journal.checkpoint,
+		"{\"seq\":6,\"ts\":\"2026-01-28T20:15:12.223Z\",\"event\":\"checkpoint\",\"uid\":0,"
+		"\"host\":\"box\",\"pid\":0,\"next_token\":3,\"token_limit\":1000003,\"holds\":["
+		"{\"ts\":\"2026-01-28T20:15:12.123Z\",\"name\":\"deploy\",\"token\":1,\"owner\":"
+		"\"alice\",\"uid\":1001,\"pid\":1001,\"mode\":\"exclusive\",\"kind\":\"open\","
+		"\"ttl_ms\":3600000,\"at_ns\":1000000000000,\"pid_start_ns\":7007,"
+		"\"renewed_ns\":1000100000000,\"renewals\":1},"
+		"{\"ts\":\"2026-01-28T20:15:12.223Z\",\"name\":\"test\",\"token\":2,\"owner\":"
+		"\"carol\",\"uid\":1003,\"pid\":1003,\"mode\":\"exclusive\",\"kind\":\"open\","
+		"\"at_ns\":1000100000000,\"pid_start_ns\":7021}],\"freezes\":["
+		"{\"ts\":\"2026-01-28T20:15:12.223Z\",\"name\":\"build\",\"owner\":\"root\","
+		"\"uid\":0,\"pid\":1018,\"mode\":\"exclusive\",\"kind\":\"open\",\"ttl_ms\":60000,"
+		"\"expires_at\":\"2026-01-28T20:16:12.223Z\",\"until_ns\":3060100000000}]}\n");
+	world_destroy(w);
+}
+
+int main(void)
+{
+	static const struct check_case cases[] = {
+		{"holds: granted, renewed, released, broken", holds},
+		{"holds that end by themselves", ends},
+		{"denials", denials},
+		{"freezes and their ends", freezes_and_their_ends},
+		{"a checkpoint", a_checkpoint},
+	};
+
+	return CHECK_RUN(cases);
+}
