@@ -32,8 +32,15 @@ uint64_t engine_deadline(const struct engine *engine);
  * cannot be taken back (a release, an expiry) is left, and its record is owed to the log. */
 void engine_undo(struct engine *engine, const struct record *record);
 
-/* Whether a record of this kind changes the state, so that the log must have it sooner or later. */
+/* Whether a record of this kind changes the state: the log must have it sooner or later. */
 bool record_is_state(enum record_kind kind);
+
+/* Whether nobody may be told of it before it is in the log: it is taken back if it cannot be. */
+bool record_can_be_undone(enum record_kind kind);
+
+/* Whether the log is owed record number `i` of a batch that could not be appended, once the rest was
+ * taken back: it changed the state, and not only that of something taken back with it. */
+bool record_is_owed(const struct record *records, size_t i);
 
 /* Does again what a line of the log says; EVENT_RECOVER comes after the last, and again for as long
  * as somebody holds: one step may not have room for all. OK, ERR_NO_MEMORY, or ERR_CORRUPT, with

@@ -105,6 +105,33 @@ bool record_is_state(enum record_kind kind)
 	}
 }
 
+bool record_can_be_undone(enum record_kind kind)
+{
+	return kind == RECORD_ACQUIRE || kind == RECORD_RENEW || kind == RECORD_FREEZE;
+}
+
+/* Whether this end is the end of something that was taken back with the same batch. */
+static bool end_of_undone(const struct record *records, const struct record *end)
+{
+	for (const struct record *before = end; before-- > records;) {
+		if (end->token && before->kind == RECORD_ACQUIRE && before->token == end->token)
+			return true;
+		if (end->token || strcmp(before->names, end->names) != 0)
+			continue;
+		if (before->kind == RECORD_FREEZE && before->old_ns == NEVER)
+			return true;
+		if (before->kind == RECORD_UNFREEZE || before->kind == RECORD_THAW)
+			return false;
+	}
+	return false;
+}
+
+bool record_is_owed(const struct record *records, size_t i)
+{
+	return record_is_state(records[i].kind) && !record_can_be_undone(records[i].kind) &&
+		!end_of_undone(records, &records[i]);
+}
+
 int engine_replay(struct engine *engine, const struct record *record)
 {
 	switch (record->kind) {

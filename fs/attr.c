@@ -6,7 +6,6 @@
 
 #include "clock.h"
 #include "daemon.h"
-#include "handle.h"
 
 /* The modes: what a user may do, as far as the kernel can say it. */
 static mode_t mode_of(uint64_t number)
@@ -53,8 +52,7 @@ static void inode_fill(const struct daemon *daemon, const struct inode *inode, s
 	times_fill(st, wall_ms);
 }
 
-bool attr_fill(
-	const struct daemon *daemon, uint64_t number, const struct handle *handle, struct stat *st)
+bool attr_fill(const struct daemon *daemon, uint64_t number, struct stat *st)
 {
 	const struct inode *inode = NULL;
 
@@ -70,14 +68,11 @@ bool attr_fill(
 	if (S_ISDIR(st->st_mode))
 		st->st_nlink = number == INODE_ROOT ? 5 : 2;
 	if (number == INODE_AUDIT || number == INODE_AUDIT_JSONL) {
-		uint64_t end = disk_end(&daemon->host.disk);
+		uint64_t base = number == INODE_AUDIT ? 0 : daemon->first;
 
-		st->st_size =
-			(off_t)(number == INODE_AUDIT ? end : end - disk_first(&daemon->host.disk));
+		st->st_size = (off_t)(disk_end(&daemon->host.disk) - base);
 		times_fill(st, clock_now().wall_ms);
 	}
-	if (handle && handle->type->size)
-		st->st_size = handle->type->size(daemon, handle);
 	if (inode)
 		inode_fill(daemon, inode, st);
 	return true;

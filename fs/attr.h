@@ -7,12 +7,8 @@
 #include <sys/stat.h>
 
 struct daemon;
-struct handle;
-struct inode;
 
-/* Fills in `st` for a fixed number or an inode; `handle` is the open file it is asked of, or NULL.
- * False: there is no such file. */
-bool attr_fill(
-	const struct daemon *daemon, uint64_t number, const struct handle *handle, struct stat *st);
+/* Fills in `st` for a fixed number or an inode. False: there is no such file. */
+bool attr_fill(const struct daemon *daemon, uint64_t number, struct stat *st);
 
 #endif

@@ -1,7 +1,8 @@
 /* audit and audit.jsonl: the log as a stream that waits for the next event, and as a file that grows.
  *
- * An offset in `audit` is one in the whole log; where the oldest of it is gone, reading skips ahead,
- * and somebody who was already reading is told how much was missed. */
+ * An offset in `audit` is one in the whole log, one in `audit.jsonl` counts from the oldest line that
+ * there was when the daemon started, so that its size only grows. Where the oldest of it is gone,
+ * reading skips ahead, and a reader of `audit` who was already reading is told how much was missed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +22,7 @@ struct audit {
 	uint64_t skipped;   /* bytes of the log that reading in sequence left out so far */
 	uint64_t expected;  /* where a read in sequence begins */
 	uint64_t next_seq;  /* of the line that stands there; 0: not known */
+	bool within;        /* the last byte that was read is not the end of a line */
 	struct text missed; /* the line that says so, while it is being read */
 	size_t missed_at;
 	struct list polled; /* daemon::polled */
@@ -52,7 +54,7 @@ void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_
 	}
 	handle_init(&audit->handle, &audit_type);
 	audit->follow = follow;
-	audit->base = follow ? 0 : disk_first(&daemon->host.disk);
+	audit->base = follow ? 0 : daemon->first;
 	list_init(&audit->polled);
 	handle_reply_open(daemon, req, fi, &audit->handle);
 }
@@ -82,8 +84,9 @@ static void skip_ahead(struct daemon *daemon, struct audit *audit, uint64_t at)
 {
 	uint64_t first = disk_first(&daemon->host.disk), seq = seq_after(daemon, first);
 
-	if (audit->next_seq && seq > audit->next_seq) {
+	if (audit->follow && audit->next_seq && seq > audit->next_seq) {
 		audit->missed.len = audit->missed_at = 0;
+		text_put(&audit->missed, audit->within ? "\n" : ""); /* the rest of it is gone */
 		text_put(&audit->missed, "{\"event\":\"missed\",\"count\":");
 		text_u64(&audit->missed, seq - audit->next_seq);
 		text_put(&audit->missed, "}\n");
@@ -91,6 +94,7 @@ static void skip_ahead(struct daemon *daemon, struct audit *audit, uint64_t at)
 	audit->skipped += first - at;
 	audit->skipped -= audit->missed.len; /* its bytes count as read too */
 	audit->next_seq = seq;
+	audit->within = false;
 }
 
 /* Replies with the rest of the line that says what was missed. */
@@ -124,9 +128,9 @@ static bool serve(
 	uint64_t at;
 	ssize_t len;
 
-	if (offset !=
-		audit->expected) { /* it was put somewhere else: what was skipped counts no more */
+	if (offset != audit->expected) { /* put somewhere else: what was skipped counts no more */
 		audit->skipped = audit->next_seq = 0;
+		audit->within = false;
 		audit->missed.len = audit->missed_at = 0;
 		audit->expected = offset;
 	}
@@ -152,6 +156,7 @@ static bool serve(
 		audit->next_seq = seq_after(daemon, at);
 	if (audit->next_seq)
 		audit->next_seq += newlines(data, (size_t)len);
+	audit->within = data[len - 1] != '\n';
 	audit->expected = offset + (uint64_t)len;
 	fuse_reply_buf(req, data, (size_t)len);
 	return true;
@@ -230,13 +235,6 @@ static unsigned audit_poll(
 	return at < disk_end(&daemon->host.disk) || audit->missed.len > 0 ? POLLIN | POLLRDNORM : 0;
 }
 
-static off_t audit_size(const struct daemon *daemon, const struct handle *handle)
-{
-	const struct audit *audit = container_of(handle, struct audit, handle);
-
-	return (off_t)(disk_end(&daemon->host.disk) - audit->base - audit->skipped);
-}
-
 static void audit_release(struct daemon *daemon, struct handle *handle)
 {
 	struct audit *audit = container_of(handle, struct audit, handle);
@@ -270,6 +268,5 @@ void audit_wake(struct daemon *daemon)
 static const struct handle_type audit_type = {
 	.read = audit_read,
 	.poll = audit_poll,
-	.size = audit_size,
 	.release = audit_release,
 };

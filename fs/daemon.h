@@ -32,6 +32,7 @@ struct daemon {
 	size_t n_releases;
 	uint64_t woken;    /* host::sealed when the readers of the log were last woken */
 	uint64_t next_id;  /* of the next claim */
+	uint64_t first;    /* disk_first() at the start: where audit.jsonl begins */
 	uint64_t requests; /* read from the kernel */
 	struct now started;
 	bool ready;    /* the kernel has said hello */

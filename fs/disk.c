@@ -20,6 +20,8 @@
 #define NAME_ROOM 80
 #define NEW_NAME "new.jsonl" /* a segment that is not complete yet */
 
+#define MARK_NAME "tokens" /* the highest limit that any checkpoint gave */
+
 static void segment_name(uint64_t start, char name[NAME_ROOM])
 {
 	snprintf(name, NAME_ROOM, "log.%020" PRIu64 ".jsonl", start);
@@ -202,7 +204,7 @@ static int write_all(int fd, const char *data, size_t len)
 
 int disk_append(struct disk *disk, const char *data, size_t len)
 {
-	int err = disk->fd < 0 ? EBADF : write_all(disk->fd, data, len);
+	int err = disk->fd < 0 ? ENOENT : write_all(disk->fd, data, len);
 
 	if (err == 0) {
 		last(disk)->size += len;
@@ -316,20 +318,37 @@ static struct segment *segment_at(struct disk *disk, uint64_t offset)
 	return NULL;
 }
 
-ssize_t disk_read(struct disk *disk, uint64_t offset, char *data, size_t len)
+/* Reads from one segment. */
+static ssize_t segment_read(
+	struct disk *disk, struct segment *segment, uint64_t offset, char *data, size_t len)
 {
-	struct segment *segment = segment_at(disk, offset);
+	uint64_t left = segment->start + segment->size - offset;
 	char name[NAME_ROOM];
 
-	if (!segment)
-		return offset >= disk_end(disk) ? 0 : -1;
 	if (segment->fd < 0) {
 		segment_name(segment->start, name);
 		segment->fd = openat(disk->dir, name, O_RDONLY | O_CLOEXEC);
 	}
-	uint64_t left = segment->start + segment->size - offset;
-
 	return pread(segment->fd, data, len < left ? len : left, (off_t)(offset - segment->start));
+}
+
+ssize_t disk_read(struct disk *disk, uint64_t offset, char *data, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		struct segment *segment = segment_at(disk, offset + done);
+		ssize_t got = segment
+			? segment_read(disk, segment, offset + done, data + done, len - done)
+			: 0;
+
+		if (got < 0 || (!segment && done == 0 && offset < disk_end(disk)))
+			return done ? (ssize_t)done : -1;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
 }
 
 /* Copies the rest of the last segment, from `from` on, into a new file. */
@@ -369,4 +388,42 @@ bool disk_set_aside(struct disk *disk, uint64_t offset, char *name, size_t room)
 	unlinkat(disk->dir, old, 0);
 	disk->count--;
 	return last_open(disk);
+}
+
+uint64_t disk_mark(const struct disk *disk)
+{
+	char text[32] = "";
+	int fd = openat(disk->dir, MARK_NAME, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
+	char *end;
+
+	if (fd >= 0)
+		close(fd);
+	uint64_t mark = len > 1 ? strtoull(text, &end, 10) : 0;
+
+	return mark && *end == '\n' ? mark : 0;
+}
+
+int disk_mark_set(const struct disk *disk, uint64_t mark)
+{
+	char text[32];
+	int fd = openat(disk->dir, MARK_NAME, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int len = snprintf(text, sizeof(text), "%020" PRIu64 "\n", mark), err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (pwrite(fd, text, (size_t)len, 0) != len || fdatasync(fd) != 0)
+		err = errno ? errno : ENOSPC;
+	close(fd);
+	return err;
+}
+
+void disk_look(struct disk *disk)
+{
+	struct stat st;
+
+	if (disk->fd < 0 || (fstat(disk->fd, &st) == 0 && st.st_nlink > 0))
+		return;
+	close(disk->fd);
+	disk->fd = -1;
 }

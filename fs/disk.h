@@ -2,6 +2,7 @@
  *
  *   lock                              held while a daemon runs; says which
  *   log.<offset>.jsonl                the log from that byte of it on; the first line is a checkpoint
+ *   tokens                            a number above every token, for the day when the log is damaged
  *   set-aside.<offset>-<time>.jsonl   what failed its check; never read again, never deleted
  */
 #ifndef FS_DISK_H
@@ -60,13 +61,21 @@ bool disk_full(const struct disk *disk);
  * to be kept. 0, or an errno and everything as it was. */
 int disk_rotate(struct disk *disk, const char *data, size_t len);
 
-/* Reads what stands at `offset`, at most `len` bytes and none of a later segment. 0 at the end;
- * -1 when it is no longer there, or cannot be read. */
+/* Reads what stands at `offset`: `len` bytes, fewer only at the end. 0 at the end; -1 when it is no
+ * longer there, or cannot be read. */
 ssize_t disk_read(struct disk *disk, uint64_t offset, char *data, size_t len);
 
 /* Moves what stands from `offset` to the end of the last segment into a file of its own, whose name
  * goes to `name` (at most `room` bytes). The segment goes with it if nothing of it is left. False
  * after a message, with nothing lost. */
 bool disk_set_aside(struct disk *disk, uint64_t offset, char *name, size_t room);
+
+/* The number above every token that was granted; 0 if it is not known. Sets it, synced: 0, or an
+ * errno. Not a second truth: it counts only where the log fails its check. */
+uint64_t disk_mark(const struct disk *disk);
+int disk_mark_set(const struct disk *disk, uint64_t mark);
+
+/* Stops writing a file that somebody removed: appending then gives ENOENT. */
+void disk_look(struct disk *disk);
 
 #endif

@@ -21,7 +21,6 @@ struct handle_type {
 	/* What is ready, as poll(2) says it; takes over `poll`, which may be NULL. */
 	unsigned (*poll)(
 		struct daemon *daemon, struct handle *handle, struct fuse_pollhandle *poll);
-	off_t (*size)(const struct daemon *daemon, const struct handle *handle);
 	void (*release)(struct daemon *daemon, struct handle *handle);
 };
 

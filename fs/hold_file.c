@@ -82,6 +82,13 @@ static void hold_interrupt(struct daemon *daemon, struct request *request)
 	host_step(&daemon->host, &event);
 }
 
+/* Whether the kernel opens the file for itself, to ask for the flags that lsattr(1) shows: a look, and
+ * looking never acquires. No program of a 64-bit machine can open without O_LARGEFILE. */
+static bool is_kernels_own(const struct fuse_file_info *fi)
+{
+	return sizeof(void *) == 8 && fi->flags == O_RDONLY;
+}
+
 void hold_open(
 	struct daemon *daemon, fuse_req_t req, const struct inode *inode, struct fuse_file_info *fi)
 {
@@ -91,8 +98,14 @@ void hold_open(
 	enum err err =
 		spec_parse(inode->text, strlen(inode->text), &daemon->options.defaults, &spec);
 
+	if (daemon->stopping)
+		err = ERR_STOPPING;
 	if (err == OK && spec.token) /* names a grant to remove, not one to ask for */
 		err = ERR_INVALID;
+	if (err == OK && is_kernels_own(fi)) {
+		fuse_reply_err(req, ENOTTY);
+		return;
+	}
 	if (err != OK || !(hold = calloc(1, sizeof(*hold)))) {
 		fuse_reply_err(req, err != OK ? errno_of(err) : ENOMEM);
 		return;

@@ -15,6 +15,7 @@
 #include "recovery.h"
 
 #define RETRY_MS 250       /* between two tries of a log that could not be written */
+#define LOOK_NS 1000000000 /* between two looks whether the log is still in its directory */
 #define TOKENS_LEAST 10000 /* left when the next checkpoint is due: many batches' worth */
 
 /* Appends the line that a record says to the batch. */
@@ -42,6 +43,10 @@ static int records_append(struct host *host, const struct record *records, size_
 	bool sync = false;
 	int err;
 
+	if (clock_mono_coarse() - host->looked_ns > LOOK_NS) {
+		host->looked_ns = clock_mono_coarse();
+		disk_look(&host->disk);
+	}
 	host->batch.len = 0;
 	host->batch.failed = false;
 	for (size_t i = 0; i < count; i++) {
@@ -73,33 +78,14 @@ static void owe(struct host *host, const struct record *record)
 	host->owed[host->n_owed++] = *record;
 }
 
-/* What a request must not be told before its line is in the log. */
-static bool must_be_logged(enum record_kind kind)
-{
-	return kind == RECORD_ACQUIRE || kind == RECORD_RENEW || kind == RECORD_FREEZE;
-}
-
-/* Whether one of `records` that is taken back granted this token. */
-static bool undone(const struct record *records, size_t count, uint64_t token)
-{
-	for (size_t i = 0; token && i < count; i++)
-		if (records[i].kind == RECORD_ACQUIRE && records[i].token == token)
-			return true;
-	return false;
-}
-
 /* The batch could not be appended: takes back what can be, and owes the log the rest. */
 static void batch_undo(struct host *host, const struct effects *fx)
 {
 	for (size_t i = fx->n_records; i-- > 0;)
 		engine_undo(host->engine, &fx->records[i]);
-	for (size_t i = 0; i < fx->n_records; i++) {
-		const struct record *record = &fx->records[i];
-
-		if (record_is_state(record->kind) && !must_be_logged(record->kind) &&
-			!undone(fx->records, fx->n_records, record->token))
-			owe(host, record);
-	}
+	for (size_t i = 0; i < fx->n_records; i++)
+		if (record_is_owed(fx->records, i))
+			owe(host, &fx->records[i]);
 }
 
 /* Tells the engine whether grants can be logged from now on. */
@@ -117,7 +103,8 @@ static void answers_give(struct host *host, const struct effects *fx, bool faile
 	for (size_t i = 0; i < fx->n_answers; i++) {
 		struct answer answer = fx->answers[i];
 
-		if (failed && answer.record >= 0 && must_be_logged(fx->records[answer.record].kind))
+		if (failed && answer.record >= 0 &&
+			record_can_be_undone(fx->records[answer.record].kind))
 			answer.err = ERR_LOG;
 		host->answer(host->context, &answer);
 	}
@@ -138,8 +125,9 @@ static int rotate(struct host *host)
 	host->batch.len = 0;
 	host->batch.failed = false;
 	line_add(host, &record);
-	err = host->batch.failed ? ENOMEM
-				 : disk_rotate(&host->disk, host->batch.data, host->batch.len);
+	err = host->batch.failed ? ENOMEM : disk_mark_set(&host->disk, record.token_limit);
+	if (err == 0)
+		err = disk_rotate(&host->disk, host->batch.data, host->batch.len);
 	if (err != 0) {
 		host->chain.head = before;
 		return err;
@@ -301,7 +289,9 @@ bool host_start(struct host *host)
 		return false;
 	event.same_boot = strcmp(found.boot, host->boot) == 0;
 	event.trusted = !found.aside[0] && (event.same_boot || !found.boot[0]);
-	if (!found.boot[0] && found.aside[0]) /* no checkpoint is left: be above all that was */
+	if (found.aside[0] || host->disk.count == 0) /* what is lost may have granted any token */
+		event.token = disk_mark(&host->disk);
+	if (found.aside[0] && event.token == 0)
 		event.token = (uint64_t)clock_now().wall_ms * 1000;
 	if (host->disk.count == 0) {
 		int err = rotate(host);

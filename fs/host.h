@@ -18,6 +18,7 @@ struct host {
 	struct record *owed; /* what happened while the log could not be written; owned */
 	size_t n_owed;
 	uint64_t retry_ns;  /* when to try the log again; NEVER while it can be written */
+	uint64_t looked_ns; /* when the log was last looked for */
 	uint64_t rotate_ns; /* not to try a new file before */
 	uint64_t sealed;    /* lines written since the start */
 	char name[65];      /* of this machine */

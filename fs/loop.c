@@ -26,6 +26,7 @@
 #define BATCH 32           /* requests between two appends */
 #define TURN 4096          /* requests after which deadlines get their turn all the same */
 #define SPIN_NS 40000      /* how long to read on before sleeping, while requests come fast */
+#define LINGER_NS 50000000 /* how long readers have to see the log's end when it is over */
 #define SPIN_GAP_NS 100000 /* what fast means: the last sleep was no longer than this */
 
 struct loop {
@@ -166,6 +167,19 @@ static void loop_turn(struct loop *loop)
 		loop_sleep(loop);
 }
 
+/* Goes on answering for a moment after the log's last line, so that those who read it to its end can
+ * see that it is the end. */
+static void loop_linger(struct loop *loop)
+{
+	uint64_t until = clock_mono() + LINGER_NS;
+	struct pollfd fd = {loop->session, POLLIN, 0};
+
+	fuse_session_reset(loop->daemon->session); /* or nothing more is read */
+	while (clock_mono() < until && poll(&fd, 1, (int)(LINGER_NS / 1000000)) > 0)
+		if (requests_handle(loop) == 0)
+			break;
+}
+
 int loop_run(struct daemon *daemon, void (*ready)(void *), void *context)
 {
 	struct loop loop;
@@ -183,11 +197,15 @@ int loop_run(struct daemon *daemon, void (*ready)(void *), void *context)
 			ready = NULL;
 		}
 	}
-	daemon->stopping = true;
+	bool readers = !list_empty(&daemon->reads);
+
 	host_stop(&daemon->host);
+	daemon->stopping = true;
 	releases_reply(daemon);
 	views_open(daemon);
 	audit_wake(daemon);
+	if (readers)
+		loop_linger(&loop);
 	loop_finish(&loop);
 	return 0;
 }

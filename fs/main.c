@@ -144,10 +144,12 @@ static int serve(struct daemon *daemon)
 	}
 	disk_claim(&daemon->host.disk, mountpoint);
 	serving = true;
-	if (host_start(&daemon->host))
+	if (host_start(&daemon->host)) {
+		daemon->first = disk_first(&daemon->host.disk);
 		err = loop_run(daemon, ready, NULL);
-	else
+	} else {
 		err = EIO;
+	}
 	fuse_session_unmount(daemon->session);
 	if (err != 0 && err != EIO)
 		message(LOG_ERR, "cannot serve %s: %s", mountpoint, strerror(err));

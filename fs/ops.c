@@ -64,7 +64,7 @@ static bool entry_fill(struct daemon *daemon, uint64_t dir, const char *text, si
 		return false;
 	*entry = (struct fuse_entry_param){.ino = inode->number};
 	entry->entry_timeout = dir == INODE_FREEZES ? 0 : FOREVER;
-	return attr_fill(daemon, inode->number, NULL, &entry->attr);
+	return attr_fill(daemon, inode->number, &entry->attr);
 }
 
 static void entry_reply(struct daemon *daemon, fuse_req_t req, struct fuse_entry_param *entry)
@@ -82,7 +82,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 	if (parent == INODE_ROOT) {
 		entry.ino = inode_fixed(name);
-		if (entry.ino && attr_fill(daemon, entry.ino, NULL, &entry.attr))
+		if (entry.ino && attr_fill(daemon, entry.ino, &entry.attr))
 			fuse_reply_entry(req, &entry);
 		else
 			fuse_reply_err(req, ENOENT);
@@ -109,7 +109,8 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 {
 	struct stat st;
 
-	if (attr_fill(daemon_of(req), ino, fi ? handle_of(fi) : NULL, &st))
+	(void)fi;
+	if (attr_fill(daemon_of(req), ino, &st))
 		fuse_reply_attr(req, &st, 0);
 	else
 		fuse_reply_err(req, ESTALE);
@@ -331,7 +332,7 @@ static void op_access(fuse_req_t req, fuse_ino_t ino, int mask)
 {
 	struct stat st;
 
-	if (!attr_fill(daemon_of(req), ino, NULL, &st))
+	if (!attr_fill(daemon_of(req), ino, &st))
 		fuse_reply_err(req, ESTALE);
 	else if (((mask & W_OK) && !(st.st_mode & 0222)) ||
 		((mask & R_OK) && !(st.st_mode & 0444)) || ((mask & X_OK) && !(st.st_mode & 0111)))

@@ -2,6 +2,7 @@
  * process is read once, and asked after through descriptors that are kept. */
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -327,6 +328,26 @@ static int exit_code_of(const struct process *process)
 	return -1;
 }
 
+/* Whether a thread of the process runs that is not on its way out: the first one may be gone, and the
+ * process lives on. */
+static bool has_thread(int32_t pid)
+{
+	char path[64];
+	struct dirent *entry;
+	struct stat_line stat;
+	bool found = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	if (!(dir = opendir(path)))
+		return false;
+	while (!found && (entry = readdir(dir)))
+		found = atoi(entry->d_name) > 0 && stat_read(atoi(entry->d_name), &stat) &&
+			!(stat.flags & STAT_EXITING) && stat.state != 'Z' && stat.state != 'X';
+	closedir(dir);
+	return found;
+}
+
 enum reason process_end(struct process *process, int32_t *signal)
 {
 	struct stat_line stat;
@@ -336,7 +357,7 @@ enum reason process_end(struct process *process, int32_t *signal)
 	if (has_memory(process))
 		return REASON_NONE;
 	if (stat_read(process->id.pid, &stat) && stat.start_ns == process->id.start_ns) {
-		if (!(stat.flags & STAT_EXITING) && stat.state != 'Z' && stat.state != 'X')
+		if (has_thread(process->id.pid))
 			return REASON_NONE;
 		code = stat.exit_code;
 	}

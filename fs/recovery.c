@@ -75,8 +75,11 @@ static size_t lines_replay(struct engine *engine, struct chain *chain, struct re
 
 		if (chain_check(chain, line, line_len) != OK)
 			break;
-		if (line_replay(engine, recovery, line, line_len) != OK) {
+		int err = line_replay(engine, recovery, line, line_len);
+
+		if (err != OK) {
 			chain->head = before;
+			recovery->no_memory = err == ERR_NO_MEMORY;
 			break;
 		}
 		at += line_len + 1;
@@ -113,6 +116,10 @@ bool recover(
 		}
 		good = lines_replay(*engine, chain, recovery, data, len);
 		free(data);
+		if (recovery->no_memory) { /* the log is good: do not set it aside for that */
+			message(LOG_ERR, "not enough memory to read the log");
+			return false;
+		}
 		if (good == len && len > 0)
 			break;
 		recovery->aside_bytes += len - good;

@@ -16,6 +16,7 @@ struct recovery {
 	uint64_t holds;             /* that were open when it went */
 	char aside[DETAIL_MAX + 1]; /* the file that the damaged end went to; empty: none */
 	uint64_t aside_bytes;
+	bool no_memory;
 };
 
 /* Reads the newest segment into `engine` and `chain`. What fails its check is set aside, and an

@@ -108,8 +108,9 @@ void request_command(struct daemon *daemon, fuse_req_t req, struct event *event,
 	struct command *command = calloc(1, sizeof(*command));
 	struct process *process;
 
-	if (!command) {
-		fuse_reply_err(req, ENOMEM);
+	if (!command || daemon->stopping) {
+		fuse_reply_err(req, command ? ESHUTDOWN : ENOMEM);
+		free(command);
 		return;
 	}
 	request_init(&command->request, req, command_done);

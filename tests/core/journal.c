@@ -42,27 +42,6 @@ bool journal_append(struct journal *journal, const struct record *records, size_
 	return true;
 }
 
-/* Whether this end is the end of something that was taken back with the same batch. */
-static bool end_of_undone(const struct record *records, const struct record *end)
-{
-	for (const struct record *before = end; before-- > records;) {
-		if (end->token && before->kind == RECORD_ACQUIRE && before->token == end->token)
-			return true;
-		if (end->token || strcmp(before->names, end->names) != 0)
-			continue;
-		if (before->kind == RECORD_FREEZE && before->old_ns == NEVER)
-			return true;
-		if (before->kind == RECORD_UNFREEZE || before->kind == RECORD_THAW)
-			return false;
-	}
-	return false;
-}
-
-static bool can_be_undone(enum record_kind kind)
-{
-	return kind == RECORD_ACQUIRE || kind == RECORD_RENEW || kind == RECORD_FREEZE;
-}
-
 void journal_undo(
 	struct journal *journal, struct engine *engine, const struct record *records, size_t count)
 {
@@ -74,8 +53,7 @@ void journal_undo(
 	for (size_t i = count; i-- > 0;)
 		engine_undo(engine, &records[i]);
 	for (size_t i = 0; i < count; i++)
-		if (record_is_state(records[i].kind) && !can_be_undone(records[i].kind) &&
-			!end_of_undone(records, &records[i]))
+		if (record_is_owed(records, i))
 			journal->owed[journal->n_owed++] = records[i];
 }
 
