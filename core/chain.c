@@ -16,15 +16,9 @@
 #define GENESIS "GENESIS"
 #define TAIL_LEN (sizeof(",\"h\":\"\"}") - 1 + CHAIN_HEX)
 
-int chain_init(struct chain *chain)
+void chain_init(struct chain *chain)
 {
 	*chain = (struct chain){.head.h = GENESIS};
-	return OK;
-}
-
-void chain_finish(struct chain *chain)
-{
-	*chain = (struct chain){0};
 }
 
 /* The hash of `prev`, `body` and a closing brace, as hexadecimal digits. */

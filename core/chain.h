@@ -19,9 +19,8 @@ struct chain {
 	struct chain_head head;
 };
 
-/* Makes a chain that has no line yet. OK or ERR_NO_MEMORY. */
-int chain_init(struct chain *chain);
-void chain_finish(struct chain *chain);
+/* Makes a chain that has no line yet. */
+void chain_init(struct chain *chain);
 
 /* Begins a line: appends `{"seq":N`. Whoever calls it adds members and then seals it. */
 void chain_begin(const struct chain *chain, struct text *text);

@@ -81,7 +81,6 @@ void tree_insert(struct tree *tree, const void *key, struct tree_node *node)
 	}
 	*node = (struct tree_node){.up = up, .weight = weight_of(++tree->inserted)};
 	*place = node;
-	tree->count++;
 	while (node->up && node->up->weight < node->weight)
 		rotate_up(tree, node);
 }
@@ -96,7 +95,6 @@ void tree_remove(struct tree *tree, struct tree_node *node)
 	*place_of(tree, node) = kid;
 	if (kid)
 		kid->up = node->up;
-	tree->count--;
 }
 
 struct tree_node *tree_first(const struct tree *tree)

@@ -14,7 +14,6 @@ struct tree {
 	struct tree_node *root;
 	/* Orders `key` against a member: below zero, zero, or above zero. */
 	int (*compare)(const void *key, const struct tree_node *);
-	size_t count;
 	uint64_t inserted; /* the source of the weights: the same calls give the same shape */
 };
 

@@ -243,7 +243,6 @@ bool host_init(struct host *host, const char *state, uint64_t keep)
 void host_finish(struct host *host)
 {
 	engine_destroy(host->engine);
-	chain_finish(&host->chain);
 	if (host->disk.path)
 		disk_close(&host->disk);
 	text_finish(&host->batch);

@@ -92,8 +92,8 @@ static bool begin(struct engine **engine, struct chain *chain)
 {
 	engine_destroy(*engine);
 	*engine = engine_create();
-	chain_finish(chain);
-	if (*engine && chain_init(chain) == OK)
+	chain_init(chain);
+	if (*engine)
 		return true;
 	message(LOG_ERR, "not enough memory to read the log");
 	return false;

@@ -24,12 +24,12 @@ struct lines {
 	size_t len[LINES];
 };
 
-/* Begins a chain for a test; chain_finish() ends it. */
+/* Begins a chain for a test. */
 static struct chain chain_new(void)
 {
 	struct chain chain;
 
-	CHECK(chain_init(&chain) == OK);
+	chain_init(&chain);
 	return chain;
 }
 
@@ -55,7 +55,6 @@ static void lines_make(struct lines *lines)
 	for (size_t i = 0; i < LINES; i++)
 		lines->at[i] = lines->text.data + starts[i];
 	CHECK(!lines->text.failed && chain.head.seq == LINES);
-	chain_finish(&chain);
 }
 
 static void lines_by_hand(void)
@@ -67,7 +66,6 @@ static void lines_by_hand(void)
 	CHECK(check(&chain, LINE2) == OK);
 	CHECK_EQUAL(chain.head.seq, 2);
 	CHECK_STRING(chain.head.h, H2);
-	chain_finish(&chain);
 
 	chain = chain_new();
 	chain_begin(&chain, &text);
@@ -81,7 +79,6 @@ static void lines_by_hand(void)
 	text_add(&text, "", 1);
 	CHECK_STRING(text.data, LINE1 "\n" LINE2 "\n");
 	text_finish(&text);
-	chain_finish(&chain);
 }
 
 /* A record's line, hashed here by the contract's words alone. */
@@ -110,7 +107,6 @@ static void any_language_can_check_it(void)
 	CHECK_STRING(chain.head.h, hex);
 	free(input);
 	text_finish(&text);
-	chain_finish(&chain);
 }
 
 static void every_changed_byte_shows(void)
@@ -128,7 +124,6 @@ static void every_changed_byte_shows(void)
 			CHECK_EQUAL(chain.head.seq, 1);
 			lines.at[1][i] ^= (char)(1 << bit);
 			CHECK(chain_check(&chain, lines.at[1], lines.len[1]) == OK);
-			chain_finish(&chain);
 		}
 	text_finish(&lines.text);
 }
@@ -153,7 +148,6 @@ static void every_cut_shows(void)
 	CHECK(chain_check(&chain, lines.at[0], lines.len[0] + 1) == ERR_CORRUPT);
 	CHECK(chain_check(&chain, lines.at[0], lines.len[0]) == OK);
 	text_finish(&lines.text);
-	chain_finish(&chain);
 }
 
 static void order_counts(void)
@@ -174,7 +168,6 @@ static void order_counts(void)
 		CHECK(chain_check(&chain, lines.at[i], lines.len[i]) == OK);
 	}
 	text_finish(&lines.text);
-	chain_finish(&chain);
 }
 
 /* The oldest line that is kept: what stands before it is known by its own word. */
@@ -190,7 +183,6 @@ static void a_later_line_can_be_the_first(void)
 		CHECK_EQUAL(chain.head.seq, first);
 		for (size_t i = first; i < LINES; i++)
 			CHECK(chain_check(&chain, lines.at[i], lines.len[i]) == OK);
-		chain_finish(&chain);
 	}
 	text_finish(&lines.text);
 }
@@ -212,7 +204,6 @@ static void what_cannot_be_adopted(void)
 			check_fail(__FILE__, __LINE__, "%s", table[i]);
 		CHECK_EQUAL(chain.head.seq, 0);
 		CHECK_STRING(chain.head.h, "GENESIS");
-		chain_finish(&chain);
 	}
 }
 
@@ -227,7 +218,6 @@ static void a_batch_can_be_taken_back(void)
 	CHECK(check(&chain, LINE2) == ERR_CORRUPT);
 	chain.head = before;
 	CHECK(check(&chain, LINE2) == OK);
-	chain_finish(&chain);
 }
 
 int main(void)

@@ -9,6 +9,10 @@ timeout 5 lsattr -d "$L/look" >"$T/out" 2>&1
 [ $? -ne 124 ] || fail "lsattr waits for itself"
 same "only its own open acquired" 1 "$(count '.name == "look" and .event == "acquire"')"
 
+# A process whose first thread has ended still closes what it closes.
+"${LOKTFS%/*}/lokt-headless" "$L/headless" || fail "lokt-headless: $?"
+same "how it ended" "acquire release" "$(events '.name == "headless"' | jq -r .event | paste -sd ' ')"
+
 # "After SIGTERM … readers of `audit` their end": the last line, and then no error.
 cat "$M/audit" >"$T/read" 2>"$T/err" &
 reader=$!
