@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deadlock.h"
 #include "state.h"
 
 int claim_compare(const void *id, const struct tree_node *node)
@@ -22,19 +23,22 @@ int claim_compare_tid(const void *tid, const struct tree_node *node)
 }
 
 /* Enters one name's queue. */
-static bool link_init(struct engine *engine, struct claim *claim, const char *name)
+static enum err link_init(struct engine *engine, struct claim *claim, const char *name)
 {
 	struct lock *lock = lock_get(engine, name);
 
 	if (!lock)
-		return false;
+		return ERR_NO_MEMORY;
+	if (lock->waiting + lock->holding > 0 && lock->slots != claim->slots)
+		return ERR_INVALID;
 	struct link *link = &claim->link[claim->links++];
 
 	*link = (struct link){.lock = lock, .claim = claim};
 	list_add_before(&lock->waiters, &link->place);
+	lock->slots = claim->slots;
 	lock->links++;
 	lock->waiting++;
-	return true;
+	return OK;
 }
 
 static void link_finish(struct engine *engine, struct link *link)
@@ -49,42 +53,86 @@ static void link_finish(struct engine *engine, struct link *link)
 	lock_put(engine, link->lock);
 }
 
-struct claim *claim_create(struct engine *engine, const char *names, const char *owner)
+/* Leaves every queue, and frees the claim. */
+static void claim_free(struct engine *engine, struct claim *claim)
 {
-	size_t links = 1, owner_len = strlen(owner) + 1;
-	char copy[SPEC_MAX + 1], *rest = copy, *name;
+	kept_forget(engine, claim);
+	for (uint32_t i = 0; i < claim->links; i++)
+		link_finish(engine, &claim->link[i]);
+	user_put(engine, claim->user);
+	free(claim);
+}
 
-	strcpy(copy, names);
-	for (const char *c = copy; *c; c++)
-		links += *c == '+';
+static size_t names_count(const char *names)
+{
+	size_t count = 1;
 
-	size_t size = sizeof(struct claim) + links * sizeof(struct link);
+	for (const char *c = names; *c; c++)
+		count += *c == '+';
+	return count;
+}
+
+/* An empty claim with room for its links and its label. */
+static struct claim *claim_alloc(const struct claim_form *form)
+{
+	size_t size = sizeof(struct claim) + names_count(form->names) * sizeof(struct link);
+	size_t owner_len = strlen(form->owner) + 1;
 	struct claim *claim = calloc(1, size + owner_len);
 
 	if (!claim)
 		return NULL;
-	claim->owner = memcpy((char *)claim + size, owner, owner_len);
+	claim->owner = memcpy((char *)claim + size, form->owner, owner_len);
+	claim->slots = form->slots;
 	timer_init(&claim->timer);
-	claim->state = CLAIM_WAITING;
-	while ((name = strsep(&rest, "+"))) {
-		if (link_init(engine, claim, name))
-			continue;
-		while (claim->links > 0)
-			link_finish(engine, &claim->link[--claim->links]);
-		free(claim);
-		return NULL;
-	}
+	list_init(&claim->attention);
 	return claim;
+}
+
+enum err claim_create(struct engine *engine, const struct claim_form *form, struct claim **created)
+{
+	struct claim *claim = claim_alloc(form);
+	const char *names = form->names;
+	char name[NAME_MAX_LEN + 1];
+	enum err err = OK;
+
+	if (!claim || !(claim->user = user_get(engine, form->uid))) {
+		free(claim);
+		return ERR_NO_MEMORY;
+	}
+	while (err == OK && names_next(&names, name))
+		err = link_init(engine, claim, name);
+	if (err != OK) {
+		claim_free(engine, claim);
+		return err;
+	}
+	user_add(engine, claim->user, claim_limit(claim), 1);
+	user_add(engine, claim->user, LIMIT_NAMES, (int)claim->links);
+	*created = claim;
+	return OK;
+}
+
+/* The timers that the claim's own is among. */
+static struct timers *claim_timers(struct engine *engine, const struct claim *claim)
+{
+	return claim->kind == HOLD_LEASE ? &engine->lapses : &engine->timers;
 }
 
 void claim_destroy(struct engine *engine, struct claim *claim)
 {
-	timer_set(&engine->timers, &claim->timer, NEVER);
+	timer_set(claim_timers(engine, claim), &claim->timer, NEVER);
+	list_remove(&claim->attention);
 	tree_remove(
 		claim->state == CLAIM_PAUSED ? &engine->paused : &engine->claims, &claim->index);
-	for (uint32_t i = 0; i < claim->links; i++)
-		link_finish(engine, &claim->link[i]);
-	free(claim);
+	user_add(engine, claim->user, claim_limit(claim), -1);
+	user_add(engine, claim->user, LIMIT_NAMES, -(int)claim->links);
+	claim_free(engine, claim);
+}
+
+enum limit claim_limit(const struct claim *claim)
+{
+	if (claim->state == CLAIM_WAITING || claim->state == CLAIM_PAUSED)
+		return LIMIT_WAITERS;
+	return claim->kind == HOLD_LEASE ? LIMIT_LEASES : LIMIT_HOLDS;
 }
 
 void claim_index(struct engine *engine, struct claim *claim, uint64_t id)
@@ -111,31 +159,46 @@ static bool transition_ok(enum claim_state from, enum claim_state to)
 	return allowed[from][to];
 }
 
+/* Moves the claim's place at one name to where the new state has it. */
+static void link_move(struct engine *engine, struct link *link, enum claim_state state)
+{
+	if (state == CLAIM_HELD || state == CLAIM_LOST)
+		list_remove(&link->place);
+	if (state == CLAIM_HELD) {
+		list_add_before(&link->lock->holders, &link->place);
+		link->lock->waiting--;
+		link->lock->holding++;
+	} else if (state == CLAIM_LOST) {
+		link->lock->holding--;
+	}
+	lock_touch(engine, link->lock);
+}
+
 void claim_set_state(struct engine *engine, struct claim *claim, enum claim_state state)
 {
 	assert(transition_ok(claim->state, state));
-	timer_set(&engine->timers, &claim->timer, NEVER);
-	for (uint32_t i = 0; i < claim->links; i++) {
-		struct link *link = &claim->link[i];
-
-		if (state == CLAIM_HELD || state == CLAIM_LOST)
-			list_remove(&link->place);
-		if (state == CLAIM_HELD) {
-			list_add_before(&link->lock->holders, &link->place);
-			link->lock->waiting--;
-			link->lock->holding++;
-		} else if (state == CLAIM_LOST) {
-			link->lock->holding--;
-		}
-		lock_touch(engine, link->lock);
-	}
+	timer_set(claim_timers(engine, claim), &claim->timer, NEVER);
+	list_remove(&claim->attention);
+	kept_forget(engine, claim);
+	for (uint32_t i = 0; i < claim->links; i++)
+		link_move(engine, &claim->link[i], state);
 	if (state == CLAIM_PAUSED) {
 		tree_remove(&engine->claims, &claim->index);
 		tree_insert(&engine->paused, &claim->tid, &claim->index);
 	} else if (claim->state == CLAIM_PAUSED) {
 		tree_remove(&engine->paused, &claim->index);
 	}
+	if (state == CLAIM_LOST)
+		claim_notice(engine, claim);
+	user_add(engine, claim->user, claim_limit(claim), -1);
 	claim->state = state;
+	user_add(engine, claim->user, claim_limit(claim), 1);
+}
+
+void claim_notice(struct engine *engine, struct claim *claim)
+{
+	if (claim->watched && list_empty(&claim->attention))
+		list_add_before(&engine->noticed, &claim->attention);
 }
 
 static bool asks_for(const struct event *event, const struct claim *claim)
@@ -146,8 +209,10 @@ static bool asks_for(const struct event *event, const struct claim *claim)
 	claim_names(claim, names);
 	return strcmp(names, spec->names) == 0 && strcmp(claim->owner, event->who.owner) == 0 &&
 		claim->mode == spec->mode && claim->slots == spec->slots &&
-		claim->ttl_ms == spec->ttl_ms && claim->timeout_ms == spec->timeout_ms &&
-		claim->frozen_wait == spec->frozen_wait && claim->uid == event->who.uid &&
+		claim->ttl_ms == spec->ttl_ms &&
+		claim->wait_until_ns == deadline_after(claim->queued_ns, spec->timeout_ms) &&
+		claim->frozen_wait == spec->frozen_wait && claim->bind == spec->bind &&
+		claim->user->uid == event->who.uid &&
 		claim->process.pid == event->who.process.pid &&
 		claim->process.start_ns == event->who.process.start_ns;
 }
@@ -177,11 +242,33 @@ void claim_names(const struct claim *claim, char names[SPEC_MAX + 1])
 	}
 }
 
-uint64_t claim_deadline(const struct claim *claim)
+uint64_t claim_clock(const struct claim *claim, const struct now *now)
 {
-	uint64_t from = claim->renewed_ns ? claim->renewed_ns : claim->acquired_ns;
+	return claim->kind == HOLD_LEASE ? now->boot_ns : now->mono_ns;
+}
 
-	return deadline_after(from, claim->ttl_ms);
+uint64_t claim_age_ms(const struct claim *claim, const struct now *now)
+{
+	if (claim->kind == HOLD_LEASE)
+		return now->wall_ms > claim->acquired_wall_ms
+			? (uint64_t)(now->wall_ms - claim->acquired_wall_ms)
+			: 0;
+	return now->mono_ns > claim->acquired_ns ? (now->mono_ns - claim->acquired_ns) / 1000000
+						 : 0;
+}
+
+void claim_expire_at(struct engine *engine, struct claim *claim, uint64_t deadline_ns)
+{
+	timer_set(claim_timers(engine, claim), &claim->timer, deadline_ns);
+}
+
+void claim_arm(struct engine *engine, struct claim *claim)
+{
+	claim->until_wall_ms = 0;
+	if (claim->ttl_ms != TIME_NONE)
+		claim->until_wall_ms = engine->now.wall_ms + (int64_t)claim->ttl_ms;
+	claim_expire_at(
+		engine, claim, deadline_after(claim_clock(claim, &engine->now), claim->ttl_ms));
 }
 
 struct record *claim_record(
@@ -192,13 +279,16 @@ struct record *claim_record(
 	claim_names(claim, record->names);
 	strcpy(record->owner, claim->owner);
 	record->token = claim->token;
-	record->uid = claim->uid;
+	record->uid = claim->user->uid;
 	record->pid = claim->process.pid;
 	record->start_ns = claim->process.start_ns;
 	record->mode = claim->mode;
+	record->hold = claim->kind;
+	record->bind = claim->bind;
+	record->slots = claim->slots > 1 ? claim->slots : 0;
 	record->ttl_ms = claim->ttl_ms;
 	record->id = claim->id;
-	if (claim->token && now->mono_ns > claim->acquired_ns)
-		record->held_ms = (now->mono_ns - claim->acquired_ns) / 1000000;
+	if (claim->token)
+		record->held_ms = claim_age_ms(claim, now);
 	return record;
 }

@@ -1,4 +1,5 @@
-/* One request for a lock, from the moment it is made until its descriptor is closed. */
+/* One request for a lock, from the moment it is made until its descriptor is closed, or its lease is
+ * over. */
 #ifndef CORE_CLAIM_H
 #define CORE_CLAIM_H
 
@@ -8,44 +9,59 @@
 #include "event.h"
 #include "lock.h"
 #include "timer.h"
+#include "user.h"
 
 /*
- * state    its links are in   its timer means         leads to
- * WAITING  lock::waiters      the wait is over        PAUSED, HELD, or its end
- * PAUSED   lock::waiters      the grace is over       WAITING, or its end
- * HELD     lock::holders      the TTL has passed      LOST, or its end
- * LOST     no list            -                       its end
+ * state    its links are in   its timer means         it is itself in     leads to
+ * WAITING  lock::waiters      the wait is over        patient, suspects,  PAUSED, HELD, or its end
+ *                                                     or none
+ * PAUSED   lock::waiters      the grace is over       -                   WAITING, or its end
+ * HELD     lock::holders      the TTL has passed      noticed, or none    LOST, or its end
+ * LOST     no list            -                       noticed, or none    its end
+ *
+ * A lease is never PAUSED; when it is LOST, nobody has it any more and it ends.
  */
 enum claim_state { CLAIM_WAITING, CLAIM_PAUSED, CLAIM_HELD, CLAIM_LOST };
 
 struct claim {
-	struct tree_node index; /* engine::claims; while paused, engine::paused */
-	struct timer timer;     /* engine::timers */
-	enum claim_state state;
-	enum mode mode;
+	struct tree_node index;     /* engine::claims; while paused, engine::paused */
+	struct timer timer;         /* engine::timers; of a lease, engine::lapses */
+	struct list attention;      /* engine::patient, suspects or noticed, or alone */
+	enum claim_state state : 8; /* small: there may be very many that wait */
+	enum hold_kind kind : 8;
+	enum mode mode : 8;
+	enum bind bind : 8;
 	bool frozen_wait;
-	uint32_t slots;
-	uint64_t id;
-	void *request; /* the host's, while it waits */
-	struct process_id process;
+	bool watched; /* its host wants to be told when it is lost or waited for */
+	bool keeps;   /* there is a struct kept of it */
+	uint32_t slots, links, renewals;
 	int32_t tid;
-	uint32_t uid;
-	uint64_t ttl_ms, timeout_ms; /* or TIME_NONE */
-	uint64_t queued_ns;
-	uint64_t wait_until_ns;
+	uint64_t id;
+	void *request; /* the host's own for as long as it waits or has a descriptor */
+	struct process_id process;
+	struct user *user;
+	uint64_t ttl_ms;    /* or TIME_NONE */
+	uint64_t queued_ns; /* CLOCK_MONOTONIC, when the wait began */
+	union {
+		uint64_t wait_until_ns; /* of one that waits: CLOCK_MONOTONIC, or NEVER */
+		int64_t until_wall_ms;  /* of one that holds: where its TTL ended when it began */
+	};
 	uint64_t token;       /* since it was granted */
-	uint64_t acquired_ns; /* CLOCK_MONOTONIC */
-	uint64_t renewed_ns;  /* the same, of the last renewal; 0: none */
+	uint64_t acquired_ns; /* CLOCK_MONOTONIC; of a lease CLOCK_BOOTTIME */
 	int64_t acquired_wall_ms;
-	uint32_t renewals;
-	uint32_t links;
 	const char *owner; /* behind the links */
 	struct link link[];
 };
 
-/* Makes a claim in every queue of its names; NULL, with nothing changed, when there is no memory.
- * `names` and `owner` are copied. It is WAITING and has no deadline. */
-struct claim *claim_create(struct engine *engine, const char *names, const char *owner);
+/* What a claim is made of; the texts are copied. */
+struct claim_form {
+	const char *names, *owner; /* names as in spec::names */
+	uint32_t uid, slots;
+};
+
+/* Makes a claim in every queue of its names; it is WAITING and has no deadline. OK, or with nothing
+ * changed ERR_NO_MEMORY, or ERR_INVALID where a name is in use with other slots. */
+enum err claim_create(struct engine *engine, const struct claim_form *form, struct claim **created);
 
 /* Ends a claim in whatever state, and forgets the names that nobody else uses. */
 void claim_destroy(struct engine *engine, struct claim *claim);
@@ -58,14 +74,29 @@ struct claim *claim_find(const struct engine *engine, uint64_t id);
  * queues looked at. The transition must be one of the table's. */
 void claim_set_state(struct engine *engine, struct claim *claim, enum claim_state state);
 
+/* Has the host told of a watched claim that is lost, or that others wait for. */
+void claim_notice(struct engine *engine, struct claim *claim);
+
 /* The paused claim that `event` asks for again, or NULL. */
 struct claim *claim_paused_as(const struct engine *engine, const struct event *event);
 
 /* Its names as the contract writes a group. */
 void claim_names(const struct claim *claim, char names[SPEC_MAX + 1]);
 
-/* When its TTL passes, on CLOCK_MONOTONIC, or NEVER. */
-uint64_t claim_deadline(const struct claim *claim);
+/* Now, on the clock that this hold's TTL runs on. */
+uint64_t claim_clock(const struct claim *claim, const struct now *now);
+
+/* How long it has been held. A lease's age goes by the wall: it may be older than the boot. */
+uint64_t claim_age_ms(const struct claim *claim, const struct now *now);
+
+/* Its TTL begins to run now. */
+void claim_arm(struct engine *engine, struct claim *claim);
+
+/* Sets the moment when its TTL ends, or NEVER. */
+void claim_expire_at(struct engine *engine, struct claim *claim, uint64_t deadline_ns);
+
+/* What it counts as among its user's limits. */
+enum limit claim_limit(const struct claim *claim);
 
 /* Adds a record about this claim. */
 struct record *claim_record(const struct claim *claim, struct effects *fx, enum record_kind kind,

@@ -69,7 +69,7 @@ static struct record *denial_record(
 }
 
 void deny(struct engine *engine, const char *names, const struct actor *who, enum reason reason,
-	struct effects *fx)
+	const char *more, struct effects *fx)
 {
 	struct key key = {names, who->uid, reason};
 	struct tree_node *node = tree_find(&engine->denials, &key);
@@ -87,6 +87,7 @@ void deny(struct engine *engine, const char *names, const struct actor *who, enu
 
 	strcpy(record->owner, who->owner);
 	record->pid = who->process.pid;
+	record->more = more;
 	denial_create(engine, &key);
 }
 

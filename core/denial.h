@@ -9,9 +9,9 @@ struct engine;
 struct denial;
 
 /* Logs that `who` was denied `names`: at once, or, if the same was logged within the last second,
- * counted in one line at the end of that second. Adds at most one record. */
+ * counted in one line at the end of that second. `more`: see record::more. Adds at most one record. */
 void deny(struct engine *engine, const char *names, const struct actor *who, enum reason reason,
-	struct effects *fx);
+	const char *more, struct effects *fx);
 
 /* Ends the second of the denial whose timer this is. Adds at most one record. */
 struct timer;

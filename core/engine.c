@@ -2,9 +2,12 @@
 #include "engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "deadlock.h"
 #include "denial.h"
 #include "hold.h"
+#include "lease.h"
 #include "queue.h"
 #include "state.h"
 
@@ -18,12 +21,25 @@ struct engine *engine_create(void)
 	tree_init(&engine->claims, claim_compare);
 	tree_init(&engine->paused, claim_compare_tid);
 	tree_init(&engine->denials, denial_compare);
+	tree_init(&engine->users, user_compare);
 	list_init(&engine->dirty);
+	list_init(&engine->patient);
+	list_init(&engine->suspects);
+	list_init(&engine->keepers);
+	list_init(&engine->noticed);
 	timers_init(&engine->timers);
+	timers_init(&engine->lapses);
 	timers_init(&engine->thaws);
 	timers_init(&engine->quiets);
 	engine->next_token = 1;
+	engine->settings.deadlock_ms = TIME_NONE;
+	memset(&engine->settings.limits, 0xff, sizeof(engine->settings.limits));
 	return engine;
+}
+
+void engine_configure(struct engine *engine, const struct settings *settings)
+{
+	engine->settings = *settings;
 }
 
 void engine_destroy(struct engine *engine)
@@ -37,31 +53,63 @@ void engine_destroy(struct engine *engine)
 	while ((node = tree_first(&engine->thaws.armed)))
 		freeze_remove(engine, container_of(node, struct freeze, timer.node));
 	denials_finish(engine);
+	while ((node = tree_first(&engine->users))) { /* those who read */
+		tree_remove(&engine->users, node);
+		free(container_of(node, struct user, by_uid));
+	}
+	text_finish(&engine->cycle);
 	free(engine);
 }
 
-/* Fires what is due in the order in which it was, whichever clock each runs on, and looks at the
- * queues in between: after a stall, who was to be granted before his wait ended still is. */
-static void tick(struct engine *engine, struct effects *fx)
+/* Fires the one deadline that has been due the longest, whichever clock it runs on. False: none is due.
+ * Of equals a thaw comes first, then a lease. */
+static bool fire(struct engine *engine, struct effects *fx)
 {
 	const struct now *now = &engine->now;
-	struct timer *timer, *thaw;
+	struct timer *thaw = timers_due(&engine->thaws, now->boot_ns);
+	struct timer *lapse = timers_due(&engine->lapses, now->boot_ns);
+	struct timer *timer = timers_due(&engine->timers, now->mono_ns);
+	uint64_t thaw_late = thaw ? now->boot_ns - thaw->deadline_ns + 1 : 0;
+	uint64_t lapse_late = lapse ? now->boot_ns - lapse->deadline_ns + 1 : 0;
+	uint64_t timer_late = timer ? now->mono_ns - timer->deadline_ns + 1 : 0;
 
-	while (effects_room(fx)) {
-		timer = timers_due(&engine->timers, now->mono_ns);
-		thaw = timers_due(&engine->thaws, now->boot_ns);
-		uint64_t late_ns = timer ? now->mono_ns - timer->deadline_ns : 0;
+	if (thaw && thaw_late >= lapse_late && thaw_late >= timer_late)
+		freeze_thaw(engine, container_of(thaw, struct freeze, timer), fx);
+	else if (lapse && lapse_late >= timer_late)
+		claim_due(engine, container_of(lapse, struct claim, timer), fx);
+	else if (timer)
+		claim_due(engine, container_of(timer, struct claim, timer), fx);
+	else
+		return false;
+	return true;
+}
 
-		if (thaw && now->boot_ns - thaw->deadline_ns >= late_ns)
-			freeze_thaw(engine, container_of(thaw, struct freeze, timer), fx);
-		else if (timer)
-			claim_due(engine, container_of(timer, struct claim, timer), fx);
-		else
-			break;
+/* When somebody who waits is first to be suspected of being in a deadlock, CLOCK_MONOTONIC. */
+static uint64_t suspicion_next(const struct engine *engine)
+{
+	if (list_empty(&engine->patient))
+		return NEVER;
+	return deadline_after(
+		container_of(engine->patient.next, struct claim, attention)->queued_ns,
+		engine->settings.deadlock_ms);
+}
+
+/* Fires what is due in the order in which it was, and looks at the queues in between: after a stall,
+ * who was to be granted before his wait ended still is. */
+static void tick(struct engine *engine, struct effects *fx)
+{
+	struct timer *timer;
+
+	while (effects_room(fx) && fire(engine, fx))
 		queue_run(engine, fx);
-	}
-	while (effects_room(fx) && (timer = timers_due(&engine->quiets, now->mono_ns)))
+	while (effects_room(fx) && (timer = timers_due(&engine->quiets, engine->now.mono_ns)))
 		denial_quiet(engine, timer, fx);
+	while (suspicion_next(engine) <= engine->now.mono_ns) {
+		struct list *link = engine->patient.next;
+
+		list_remove(link);
+		list_add_before(&engine->suspects, link);
+	}
 }
 
 static void touch_all(struct engine *engine)
@@ -74,14 +122,22 @@ void engine_step(struct engine *engine, const struct event *event, struct effect
 {
 	engine->now = event->now;
 	switch (event->kind) {
-	case EVENT_ACQUIRE: acquire(engine, event, fx); break;
+	case EVENT_ACQUIRE:
+	case EVENT_LEASE_TAKE: acquire(engine, event, fx); break;
 	case EVENT_INTERRUPT: interrupt(engine, event, fx); break;
 	case EVENT_CLOSE: hold_close(engine, event, fx); break;
+	case EVENT_PRUNE: hold_prune(engine, event, fx); break;
 	case EVENT_RENEW: hold_renew(engine, event, fx); break;
 	case EVENT_RENEW_NAME: hold_renew_name(engine, event, fx); break;
 	case EVENT_BREAK: hold_break(engine, event, fx); break;
 	case EVENT_FREEZE: freeze_set(engine, event, fx); break;
 	case EVENT_UNFREEZE: freeze_lift(engine, event, fx); break;
+	case EVENT_LEASE_OPEN: lease_open(engine, event, fx); break;
+	case EVENT_LEASE_RENEW: lease_renew(engine, event, fx); break;
+	case EVENT_LEASE_REMOVE: lease_remove(engine, event, fx); break;
+	case EVENT_SUSPECT: deadlock_suspect(engine, event, fx); break;
+	case EVENT_READER: reader_admit(engine, event, fx); break;
+	case EVENT_READER_GONE: reader_dismiss(engine, event); break;
 	case EVENT_TICK: tick(engine, fx); break;
 	case EVENT_RECOVER: holds_recover(engine, event, fx); break;
 	case EVENT_LOG: engine->log_failed = !event->writable; break;
@@ -93,23 +149,29 @@ void engine_step(struct engine *engine, const struct event *event, struct effect
 	queue_run(engine, fx);
 }
 
+/* The same distance on CLOCK_MONOTONIC for a deadline on CLOCK_BOOTTIME; while the machine sleeps the
+ * host's timer runs on. */
+static uint64_t mono_of(const struct engine *engine, uint64_t boot_ns)
+{
+	uint64_t left = boot_ns > engine->now.boot_ns ? boot_ns - engine->now.boot_ns : 0;
+
+	return boot_ns != NEVER && left < NEVER - engine->now.mono_ns ? engine->now.mono_ns + left
+								      : NEVER;
+}
+
 uint64_t engine_deadline(const struct engine *engine)
 {
-	uint64_t next = timers_next(&engine->timers), quiet = timers_next(&engine->quiets);
-	uint64_t thaw = timers_next(&engine->thaws);
+	const uint64_t deadlines[] = {timers_next(&engine->timers), timers_next(&engine->quiets),
+		mono_of(engine, timers_next(&engine->thaws)),
+		mono_of(engine, timers_next(&engine->lapses)), suspicion_next(engine)};
+	uint64_t next = NEVER;
 
 	if (!list_empty(&engine->dirty))
 		return 0;
-	if (quiet < next)
-		next = quiet;
-	if (thaw == NEVER)
-		return next;
-	/* The same distance on the other clock; while the machine sleeps the host's timer runs on. */
-	uint64_t left = thaw > engine->now.boot_ns ? thaw - engine->now.boot_ns : 0;
-
-	if (left >= NEVER - engine->now.mono_ns)
-		return next;
-	return engine->now.mono_ns + left < next ? engine->now.mono_ns + left : next;
+	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++)
+		if (deadlines[i] < next)
+			next = deadlines[i];
+	return next;
 }
 
 bool engine_waits(const struct engine *engine, uint64_t id)
@@ -126,11 +188,50 @@ bool engine_holds(const struct engine *engine, uint64_t id)
 	return claim && claim->state == CLAIM_HELD;
 }
 
+bool engine_waited_for(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	for (uint32_t i = 0; claim && claim->state == CLAIM_HELD && i < claim->links; i++)
+		if (lock_first_waiting(claim->link[i].lock))
+			return true;
+	return false;
+}
+
+void engine_watch(struct engine *engine, uint64_t id)
+{
+	struct claim *claim = claim_find(engine, id);
+
+	if (claim)
+		claim->watched = true;
+}
+
+void *engine_notice(struct engine *engine)
+{
+	struct claim *claim;
+
+	if (list_empty(&engine->noticed))
+		return NULL;
+	claim = container_of(engine->noticed.next, struct claim, attention);
+	list_remove(&claim->attention);
+	claim->watched = false;
+	return claim->request;
+}
+
 struct process_id engine_process(const struct engine *engine, uint64_t id)
 {
 	const struct claim *claim = claim_find(engine, id);
 
 	return claim ? claim->process : (struct process_id){0};
+}
+
+uint64_t engine_granted_ns(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	if (!claim || claim->token == 0)
+		return 0;
+	return claim->acquired_ns + (engine->now.boot_ns - engine->now.mono_ns);
 }
 
 struct totals engine_totals(const struct engine *engine)

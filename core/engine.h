@@ -7,6 +7,7 @@
 
 #include "event.h"
 #include "text.h"
+#include "user.h"
 
 struct engine;
 
@@ -16,9 +17,17 @@ struct counters {
 	uint64_t denials[REASONS];
 };
 
+/* What the host may set. An engine begins without limits and does not look for deadlocks. */
+struct settings {
+	struct limits limits;
+	uint64_t deadlock_ms; /* how long somebody waits before he is suspected; TIME_NONE: never */
+};
+
 /* An engine without a lock; NULL when there is no memory. */
 struct engine *engine_create(void);
 void engine_destroy(struct engine *engine);
+
+void engine_configure(struct engine *engine, const struct settings *settings);
 
 /* Lets one event happen and adds what follows from it. effects_room() must be true. Every event
  * with a request is answered, at once or in a later step; the rest of what a step began and had no
@@ -43,9 +52,11 @@ bool record_can_be_undone(enum record_kind kind);
 bool record_is_owed(const struct record *records, size_t i);
 
 /* Does again what a line of the log says; EVENT_RECOVER comes after the last, and again for as long
- * as somebody holds: one step may not have room for all. OK, ERR_NO_MEMORY, or ERR_CORRUPT, with
+ * as engine_recovering(): one step may not have room for all. OK, ERR_NO_MEMORY, or ERR_CORRUPT, with
  * nothing changed, for a line that contradicts those before it. */
 int engine_replay(struct engine *engine, const struct record *record);
+
+bool engine_recovering(const struct engine *engine);
 
 /* Fills in what the record of a checkpoint says of tokens: `token_limit` is the high-water mark that
  * the log then vouches for. */
@@ -64,8 +75,27 @@ uint64_t engine_tokens_left(const struct engine *engine);
 bool engine_waits(const struct engine *engine, uint64_t id);
 bool engine_holds(const struct engine *engine, uint64_t id);
 
+/* Whether others wait for what it holds. */
+bool engine_waited_for(const struct engine *engine, uint64_t id);
+
+/* Has engine_notice() tell once that the claim is lost, or that others begin to wait for it. */
+void engine_watch(struct engine *engine, uint64_t id);
+
+/* The request of the next watched claim that something has happened to; NULL: of none. */
+void *engine_notice(struct engine *engine);
+
 /* The process that asked for it; {0} if there is no such claim. */
 struct process_id engine_process(const struct engine *engine, uint64_t id);
+
+/* When it was granted, on CLOCK_BOOTTIME if the machine has not slept since; 0: it holds nothing. */
+uint64_t engine_granted_ns(const struct engine *engine, uint64_t id);
+
+/* The claim of the lease on this name; 0: there is none. */
+uint64_t engine_lease(const struct engine *engine, const char *name);
+
+/* The next who has waited long enough to be suspected of being in a deadlock; 0: nobody. The host looks at
+ * its process and says by EVENT_SUSPECT what it saw. */
+uint64_t engine_suspect(struct engine *engine);
 
 /* How many names are in use, and how many hold, wait (paused ones too) or are frozen. */
 struct totals {

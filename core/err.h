@@ -16,6 +16,9 @@ enum err {
 	ERR_LOST,        /* the hold is lost: its TTL passed or somebody broke it */
 	ERR_HELD,        /* removing a name that is held */
 	ERR_ABSENT,      /* there is no such hold, freeze or name */
+	ERR_EXISTS,      /* taking a lease on a name that is held */
+	ERR_DEADLOCK,    /* everybody it waits for waits for it */
+	ERR_LIMIT,       /* a limit of this user, or of all, is reached */
 	ERR_PERMISSION,  /* somebody else's */
 	ERR_NO_MEMORY,   /* an allocation failed; nothing has changed */
 	ERR_CORRUPT,     /* a log line that fails its check or contradicts those before it */

@@ -14,7 +14,7 @@
  * event to the next but the last; or in an EVENT_TICK that has waited for the requests before it. */
 struct now {
 	uint64_t mono_ns; /* CLOCK_MONOTONIC: TTLs and waits */
-	uint64_t boot_ns; /* CLOCK_BOOTTIME: freezes */
+	uint64_t boot_ns; /* CLOCK_BOOTTIME: freezes and leases */
 	int64_t wall_ms;  /* since 1970: what people read */
 };
 
@@ -34,14 +34,22 @@ struct actor {
 };
 
 enum event_kind {
-	EVENT_ACQUIRE,    /* id, spec, request */
-	EVENT_INTERRUPT,  /* id: of a claim that waits */
-	EVENT_CLOSE,      /* id: of a claim that holds or lost; reason, signal: how it ended */
-	EVENT_RENEW,      /* id, ttl_ms (TIME_NONE: the last one again) */
-	EVENT_RENEW_NAME, /* name, ttl_ms, family: the writer and its ancestors */
-	EVENT_BREAK,      /* name, token (0: a plain rm) */
-	EVENT_FREEZE,     /* name ("@all": everything), ttl_ms */
-	EVENT_UNFREEZE,   /* name */
+	EVENT_ACQUIRE,   /* id, spec, request */
+	EVENT_INTERRUPT, /* id: of a claim that waits */
+	EVENT_CLOSE,     /* id: of a claim that holds or lost; reason, signal: how it ended */
+	EVENT_PRUNE, /* id: of a claim whose process ended, though not its descriptor; the same */
+	EVENT_RENEW, /* id, ttl_ms (TIME_NONE: the last one again) */
+	EVENT_RENEW_NAME,   /* name, ttl_ms, family: the writer and its ancestors */
+	EVENT_BREAK,        /* names, token (0: a plain rm) */
+	EVENT_LEASE_TAKE,   /* id, spec, request: as EVENT_ACQUIRE, but it never waits */
+	EVENT_LEASE_OPEN,   /* spec: whether this user, by this label, may renew it */
+	EVENT_LEASE_RENEW,  /* spec, ttl_ms (TIME_NONE: the last one again) */
+	EVENT_LEASE_REMOVE, /* spec */
+	EVENT_FREEZE,       /* name ("@all": everything), ttl_ms */
+	EVENT_UNFREEZE,     /* name */
+	EVENT_SUSPECT, /* id: of a waiter; holds: if its process runs but one thread, what that has */
+	EVENT_READER, /* name: what it reads; somebody wants to read the audit stream */
+	EVENT_READER_GONE,
 	EVENT_TICK,    /* deadlines up to now fire; what did not fit in an earlier step goes on */
 	EVENT_STOP,    /* everybody who waits is sent away, and who comes after */
 	EVENT_LOG,     /* writable: whether the log can be written from now on */
@@ -55,10 +63,12 @@ struct event {
 	void *request; /* the host's own; comes back in the answer */
 	uint64_t id;   /* of a claim: chosen by the host at EVENT_ACQUIRE, never twice */
 	const struct spec *spec;
-	const char *name;
+	const char *name; /* or names, as in spec::names */
 	uint64_t token, ttl_ms;
 	const struct process_id *family;
-	size_t relatives; /* how many `family` has */
+	size_t relatives;      /* how many `family` has */
+	const uint64_t *holds; /* ids of the claims whose descriptors a process has */
+	size_t n_holds;
 	enum reason reason;
 	int32_t signal;
 	bool writable, trusted, same_boot;

@@ -104,7 +104,7 @@ static bool holds(const struct engine *engine, const char *name, const struct ac
 		return false;
 	list_each(item, following, &lock->holders)
 	{
-		if (container_of(item, struct link, place)->claim->uid == who->uid)
+		if (container_of(item, struct link, place)->claim->user->uid == who->uid)
 			return true;
 	}
 	return false;
@@ -113,14 +113,33 @@ static bool holds(const struct engine *engine, const char *name, const struct ac
 /* Denies a request about freezes. */
 static void refuse(struct engine *engine, const struct event *event, struct effects *fx)
 {
-	deny(engine, event->name, &event->who, REASON_PERMISSION, fx);
+	deny(engine, event->name, &event->who, REASON_PERMISSION, NULL, fx);
 	effects_answer(fx, event->request, event->id, ERR_PERMISSION);
+}
+
+/* Whether the limits allow one more. Freezes are few and rare, so they are counted when it matters. */
+static bool may_freeze_more(const struct engine *engine, uint32_t uid)
+{
+	const struct limits *limits = &engine->settings.limits;
+	uint32_t own = 0, all = 0;
+
+	for (struct tree_node *n = tree_first(&engine->thaws.armed); n; n = tree_next(n)) {
+		own += container_of(n, struct freeze, timer.node)->uid == uid;
+		all++;
+	}
+	return own < limits->user[LIMIT_FREEZES] && all < limits->total[LIMIT_FREEZES];
 }
 
 void freeze_set(struct engine *engine, const struct event *event, struct effects *fx)
 {
 	if (!event->who.privileged && !holds(engine, event->name, &event->who)) {
 		refuse(engine, event, fx);
+		return;
+	}
+	if (!freeze_find(engine, event->name) && !may_freeze_more(engine, event->who.uid)) {
+		deny(engine, event->name, &event->who, REASON_LIMIT, limit_member(LIMIT_FREEZES),
+			fx);
+		effects_answer(fx, event->request, event->id, ERR_LIMIT);
 		return;
 	}
 	struct freeze *freeze = engine->log_failed ? NULL : freeze_get(engine, event->name);
@@ -227,15 +246,9 @@ void freeze_undo(struct engine *engine, const struct record *record)
 
 static void freeze_by_wall(struct engine *engine, struct freeze *freeze)
 {
-	int64_t left_ms = freeze->until_wall_ms - engine->now.wall_ms;
-
-	/* A wall clock that was set back must not make a freeze longer than it was meant. */
-	if (left_ms < 0)
-		left_ms = 0;
-	else if ((uint64_t)left_ms > freeze->ttl_ms)
-		left_ms = (int64_t)freeze->ttl_ms;
 	timer_set(&engine->thaws, &freeze->timer,
-		deadline_after(engine->now.boot_ns, (uint64_t)left_ms));
+		deadline_by_wall(engine->now.boot_ns, engine->now.wall_ms, freeze->until_wall_ms,
+			freeze->ttl_ms));
 }
 
 void freezes_by_wall(struct engine *engine)

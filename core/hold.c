@@ -2,7 +2,21 @@
 #include "hold.h"
 
 #include "denial.h"
+#include "lease.h"
 #include "state.h"
+
+/* Says how a hold ended: released, or its holder's end. */
+static void end_record(const struct claim *claim, struct engine *engine, const struct event *event,
+	struct effects *fx)
+{
+	bool closed = event->reason == REASON_NONE;
+	struct record *record =
+		claim_record(claim, fx, closed ? RECORD_RELEASE : RECORD_AUTO_PRUNE, &event->now);
+
+	record->reason = event->reason;
+	record->signal = event->signal;
+	*(closed ? &engine->counters.releases : &engine->counters.pruned) += 1;
+}
 
 void hold_close(struct engine *engine, const struct event *event, struct effects *fx)
 {
@@ -10,20 +24,29 @@ void hold_close(struct engine *engine, const struct event *event, struct effects
 
 	if (!claim)
 		return;
-	if (claim->state == CLAIM_HELD) {
-		bool closed = event->reason == REASON_NONE;
-		struct record *record = claim_record(
-			claim, fx, closed ? RECORD_RELEASE : RECORD_AUTO_PRUNE, &event->now);
-
-		record->reason = event->reason;
-		record->signal = event->signal;
-		*(closed ? &engine->counters.releases : &engine->counters.pruned) += 1;
-	}
+	if (claim->state == CLAIM_HELD)
+		end_record(claim, engine, event, fx);
 	claim_destroy(engine, claim);
 }
 
-/* Renews a hold and answers. TIME_NONE: with the TTL it has. */
-static void renew(
+void hold_prune(struct engine *engine, const struct event *event, struct effects *fx)
+{
+	struct claim *claim = claim_find(engine, event->id);
+
+	if (!claim || claim->state != CLAIM_HELD)
+		return;
+	end_record(claim, engine, event, fx);
+	hold_lose(engine, claim);
+}
+
+void hold_lose(struct engine *engine, struct claim *claim)
+{
+	claim_set_state(engine, claim, CLAIM_LOST);
+	if (claim->kind == HOLD_LEASE)
+		claim_destroy(engine, claim);
+}
+
+void claim_renew(
 	struct engine *engine, struct claim *claim, const struct event *event, struct effects *fx)
 {
 	struct record *record;
@@ -32,19 +55,20 @@ static void renew(
 		effects_answer(fx, event->request, event->id, ERR_LOG);
 		return;
 	}
-	uint64_t old_ns = claim->renewed_ns, old_ttl_ms = claim->ttl_ms;
+	uint64_t old_ns = claim->timer.deadline_ns, old_ttl_ms = claim->ttl_ms;
+	int64_t old_until_ms = claim->until_wall_ms;
 
 	if (event->ttl_ms != TIME_NONE)
 		claim->ttl_ms = event->ttl_ms;
-	claim->renewed_ns = event->now.mono_ns;
 	claim->renewals++;
-	timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
+	claim_arm(engine, claim);
 	engine->counters.renewals++;
 
 	record = claim_record(claim, fx, RECORD_RENEW, &event->now);
-	record->at_ns = claim->renewed_ns;
+	record->at_ns = claim_clock(claim, &event->now);
 	record->old_ns = old_ns;
 	record->old_ttl_ms = old_ttl_ms;
+	record->old_until_ms = old_until_ms;
 	effects_answer_logged(fx, event->request, event->id, OK);
 }
 
@@ -53,7 +77,7 @@ void hold_renew(struct engine *engine, const struct event *event, struct effects
 	struct claim *claim = claim_find(engine, event->id);
 
 	if (claim && claim->state == CLAIM_HELD)
-		renew(engine, claim, event, fx);
+		claim_renew(engine, claim, event, fx);
 	else
 		effects_answer(fx, event->request, event->id, ERR_LOST);
 }
@@ -79,16 +103,23 @@ void hold_renew_name(struct engine *engine, const struct event *event, struct ef
 	const struct lock *lock = lock_find(engine, event->name);
 	struct claim *claim = lock ? family_hold(lock, event) : NULL;
 
+	if (!claim && (claim = lease_find(engine, event->name)) &&
+		claim->user->uid != event->who.uid)
+		claim = NULL;
 	if (claim)
-		renew(engine, claim, event, fx);
+		claim_renew(engine, claim, event, fx);
 	else
 		effects_answer(fx, event->request, event->id,
 			lock && lock->holding ? ERR_PERMISSION : ERR_ABSENT);
 }
 
-/* The hold with this token, or NULL. */
-static struct claim *token_hold(const struct lock *lock, uint64_t token)
+/* The hold with this token at the name, or NULL. */
+static struct claim *token_hold(const struct engine *engine, const char *name, uint64_t token)
 {
+	const struct lock *lock = lock_find(engine, name);
+
+	if (!lock)
+		return NULL;
 	list_each(item, following, &lock->holders)
 	{
 		struct claim *claim = container_of(item, struct link, place)->claim;
@@ -99,35 +130,59 @@ static struct claim *token_hold(const struct lock *lock, uint64_t token)
 	return NULL;
 }
 
-void hold_break(struct engine *engine, const struct event *event, struct effects *fx)
+/* The hold with this token at each of these names, or NULL. */
+static struct claim *token_hold_all(const struct engine *engine, const char *names, uint64_t token)
 {
-	const struct lock *lock = lock_find(engine, event->name);
-	struct claim *claim;
+	char name[NAME_MAX_LEN + 1];
+	struct claim *claim = NULL;
 
-	if (!lock || lock->holding == 0) {
-		effects_answer(fx, event->request, event->id, event->token ? ERR_LOST : ERR_ABSENT);
-		return;
+	while (names_next(&names, name))
+		if (!(claim = token_hold(engine, name, token)))
+			return NULL;
+	return claim;
+}
+
+/* Whether anybody holds one of these names. */
+static bool any_held(const struct engine *engine, const char *names)
+{
+	char name[NAME_MAX_LEN + 1];
+
+	while (names_next(&names, name)) {
+		const struct lock *lock = lock_find(engine, name);
+
+		if (lock && lock->holding > 0)
+			return true;
 	}
-	if (event->token == 0) {
-		effects_answer(fx, event->request, event->id, ERR_HELD);
-		return;
-	}
-	if (!(claim = token_hold(lock, event->token))) {
-		effects_answer(fx, event->request, event->id, ERR_LOST);
-		return;
-	}
-	if (!event->who.privileged && claim->uid != event->who.uid) {
-		deny(engine, event->name, &event->who, REASON_PERMISSION, fx);
-		effects_answer(fx, event->request, event->id, ERR_PERMISSION);
-		return;
-	}
+	return false;
+}
+
+void hold_force_break(
+	struct engine *engine, struct claim *claim, const struct event *event, struct effects *fx)
+{
 	struct record *record = claim_record(claim, fx, RECORD_FORCE_BREAK, &event->now);
 
 	record->by_uid = event->who.uid;
 	record->by_pid = event->who.process.pid;
 	engine->counters.broken++;
-	claim_set_state(engine, claim, CLAIM_LOST);
+	hold_lose(engine, claim);
 	effects_answer_logged(fx, event->request, event->id, OK);
+}
+
+void hold_break(struct engine *engine, const struct event *event, struct effects *fx)
+{
+	struct claim *claim = token_hold_all(engine, event->name, event->token);
+
+	if (event->token == 0) {
+		effects_answer(fx, event->request, event->id,
+			any_held(engine, event->name) ? ERR_HELD : ERR_ABSENT);
+	} else if (!claim) {
+		effects_answer(fx, event->request, event->id, ERR_LOST);
+	} else if (!event->who.privileged && claim->user->uid != event->who.uid) {
+		deny(engine, event->name, &event->who, REASON_PERMISSION, NULL, fx);
+		effects_answer(fx, event->request, event->id, ERR_PERMISSION);
+	} else {
+		hold_force_break(engine, claim, event, fx);
+	}
 }
 
 static uint64_t wall_since(int64_t then_ms, int64_t now_ms)
@@ -135,24 +190,48 @@ static uint64_t wall_since(int64_t then_ms, int64_t now_ms)
 	return now_ms > then_ms ? (uint64_t)(now_ms - then_ms) : 0;
 }
 
+/* A hold whose descriptor ended with the old daemon's mount. */
+static void orphan_prune(
+	struct engine *engine, struct claim *claim, const struct event *event, struct effects *fx)
+{
+	struct record *record = claim_record(claim, fx, RECORD_AUTO_PRUNE, &event->now);
+
+	record->reason = event->same_boot ? REASON_UNKNOWN : REASON_REBOOT;
+	if (!event->same_boot) /* CLOCK_MONOTONIC has begun again: by the wall, at most */
+		record->held_ms = wall_since(claim->acquired_wall_ms, event->now.wall_ms);
+	engine->counters.pruned++;
+	claim_destroy(engine, claim);
+}
+
+/* The first hold that a descriptor of the old daemon's mount had, or NULL. */
+static struct claim *orphan_find(const struct engine *engine)
+{
+	for (struct tree_node *n = tree_first(&engine->claims); n; n = tree_next(n)) {
+		struct claim *claim = container_of(n, struct claim, index);
+
+		if (claim->kind == HOLD_OPEN)
+			return claim;
+	}
+	return NULL;
+}
+
+bool engine_recovering(const struct engine *engine)
+{
+	return orphan_find(engine) != NULL;
+}
+
 void holds_recover(struct engine *engine, const struct event *event, struct effects *fx)
 {
-	struct tree_node *node;
+	struct claim *claim;
 
-	if (!event->same_boot)
+	if (!event->same_boot) {
 		freezes_by_wall(engine);
+		leases_by_wall(engine);
+	}
 	if (!event->trusted && engine->next_token < engine->token_limit)
 		engine->next_token = engine->token_limit;
 	if (engine->next_token < event->token)
 		engine->next_token = event->token;
-	while (effects_room(fx) && (node = tree_first(&engine->claims))) {
-		struct claim *claim = container_of(node, struct claim, index);
-		struct record *record = claim_record(claim, fx, RECORD_AUTO_PRUNE, &event->now);
-
-		record->reason = event->same_boot ? REASON_UNKNOWN : REASON_REBOOT;
-		if (!event->same_boot) /* CLOCK_MONOTONIC has begun again: by the wall, at most */
-			record->held_ms = wall_since(claim->acquired_wall_ms, event->now.wall_ms);
-		engine->counters.pruned++;
-		claim_destroy(engine, claim);
-	}
+	while (effects_room(fx) && (claim = orphan_find(engine)))
+		orphan_prune(engine, claim, event, fx);
 }

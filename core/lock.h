@@ -3,6 +3,7 @@
 #define CORE_LOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "list.h"
 #include "tree.h"
@@ -24,6 +25,7 @@ struct lock {
 	struct list dirty;            /* engine::dirty: its queue has to be looked at */
 	struct freeze *freeze;        /* of this name, or NULL; owned */
 	unsigned waiting, holding, links;
+	uint32_t slots; /* what everybody says who waits or holds, while there is anybody */
 	char name[];
 };
 

@@ -6,6 +6,7 @@
 
 struct claim;
 struct engine;
+struct lock;
 
 /* Grants, denies or queues a new request, or puts an interrupted one back into its place. */
 void acquire(struct engine *engine, const struct event *event, struct effects *fx);
@@ -16,7 +17,16 @@ void interrupt(struct engine *engine, const struct event *event, struct effects 
 /* The claim's timer has fired: its wait, its grace or its TTL is over. */
 void claim_due(struct engine *engine, struct claim *claim, struct effects *fx);
 
+/* Whether this lock's holders leave room for the claim. */
+bool lock_compatible(const struct lock *lock, const struct claim *claim);
+
+/* The first in the queue who is not paused, or NULL. */
+const struct claim *lock_first_waiting(const struct lock *lock);
+
 /* Whether nobody who holds, and nobody who came earlier, stands in the claim's way. */
 bool claim_admissible(const struct claim *claim);
+
+/* Grants or refuses the claim if the moment has come; false while it goes on waiting. */
+bool claim_settle(struct engine *engine, struct claim *claim, struct effects *fx);
 
 #endif

@@ -29,6 +29,8 @@ static const char *const reason_words[REASONS] = {
 	[REASON_HELD] = "held",
 	[REASON_TIMEOUT] = "timeout",
 	[REASON_FROZEN] = "frozen",
+	[REASON_DEADLOCK] = "deadlock",
+	[REASON_LIMIT] = "limit",
 	[REASON_PERMISSION] = "permission",
 	[REASON_CANCELLED] = "cancelled",
 	[REASON_KILLED] = "killed",
@@ -38,9 +40,20 @@ static const char *const reason_words[REASONS] = {
 };
 
 static const char *const mode_words[] = {"exclusive", "shared"};
-static const char *const hold_words[] = {"open"};
+static const char *const hold_words[] = {"open", "lease"};
+static const char *const bind_words[] = {"fd", "pid"};
 
-enum type { TYPE_U64, TYPE_U32, TYPE_TIME, TYPE_STRING, TYPE_WORD, TYPE_HOST };
+/* TYPE_NAMES: an array, in the place of the member before it where there are several names. */
+enum type {
+	TYPE_U64,
+	TYPE_U32,
+	TYPE_TIME,
+	TYPE_STRING,
+	TYPE_NAME,
+	TYPE_NAMES,
+	TYPE_WORD,
+	TYPE_HOST
+};
 
 #define BIT(kind) (1U << (kind))
 #define ALL (BIT(RECORD_KINDS) - 1)
@@ -48,7 +61,9 @@ enum type { TYPE_U64, TYPE_U32, TYPE_TIME, TYPE_STRING, TYPE_WORD, TYPE_HOST };
 	(BIT(RECORD_ACQUIRE) | BIT(RECORD_RELEASE) | BIT(RECORD_STALE_BREAK) |                     \
 		BIT(RECORD_AUTO_PRUNE) | BIT(RECORD_FORCE_BREAK))
 #define ENDING (LOCKING & ~BIT(RECORD_ACQUIRE))
-#define PART BIT(31) /* an object of a checkpoint rather than a line */
+#define HOLD BIT(30)   /* an object of a checkpoint rather than a line: a hold … */
+#define FREEZE BIT(31) /* … a freeze */
+#define PART (HOLD | FREEZE)
 #define WORDS(table) .word = table, .words = sizeof(table) / sizeof((table)[0])
 #define AT(member) offsetof(struct record, member)
 #define KEY(word) word, ",\"" word "\":", sizeof(",\"" word "\":") - 1
@@ -66,16 +81,19 @@ static const struct member {
 } members[] = {
 	{KEY("ts"), TYPE_TIME, AT(wall_ms), ALL | PART},
 	{KEY("event"), TYPE_WORD, AT(kind), ALL, false, WORDS(kind_words)},
-	{KEY("name"), TYPE_STRING, AT(names), ALL | PART, true},
-	{KEY("token"), TYPE_U64, AT(token), LOCKING | BIT(RECORD_RENEW) | PART, true},
+	{KEY("name"), TYPE_NAME, AT(names), ALL | PART, true},
+	{KEY("names"), TYPE_NAMES, AT(names), ALL | PART, true},
+	{KEY("token"), TYPE_U64, AT(token), LOCKING | BIT(RECORD_RENEW) | HOLD, true},
 	{KEY("owner"), TYPE_STRING, AT(owner), ALL | PART, true},
 	{KEY("uid"), TYPE_U32, AT(uid), ALL | PART},
 	{KEY("host"), TYPE_HOST, 0, ALL},
 	{KEY("pid"), TYPE_U32, AT(pid), ALL | PART},
 	{KEY("waited_ms"), TYPE_U64, AT(waited_ms), BIT(RECORD_ACQUIRE)},
 	{KEY("held_ms"), TYPE_U64, AT(held_ms), ENDING},
-	{KEY("mode"), TYPE_WORD, AT(mode), BIT(RECORD_ACQUIRE) | PART, false, WORDS(mode_words)},
-	{KEY("kind"), TYPE_WORD, AT(hold), BIT(RECORD_ACQUIRE) | PART, false, WORDS(hold_words)},
+	{KEY("mode"), TYPE_WORD, AT(mode), BIT(RECORD_ACQUIRE) | HOLD, false, WORDS(mode_words)},
+	{KEY("kind"), TYPE_WORD, AT(hold), BIT(RECORD_ACQUIRE) | HOLD, false, WORDS(hold_words)},
+	{KEY("bind"), TYPE_WORD, AT(bind), BIT(RECORD_ACQUIRE) | HOLD, true, WORDS(bind_words)},
+	{KEY("slots"), TYPE_U32, AT(slots), BIT(RECORD_ACQUIRE) | HOLD, true},
 	{KEY("reason"), TYPE_WORD, AT(reason), BIT(RECORD_DENY) | BIT(RECORD_AUTO_PRUNE), true,
 		WORDS(reason_words)},
 	{KEY("signal"), TYPE_U32, AT(signal), BIT(RECORD_AUTO_PRUNE), true},
@@ -84,10 +102,9 @@ static const struct member {
 	{KEY("by_pid"), TYPE_U32, AT(by_pid), BIT(RECORD_FORCE_BREAK)},
 	{KEY("ttl_ms"), TYPE_U64, AT(ttl_ms),
 		BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | BIT(RECORD_FREEZE) | PART, true},
-	{KEY("at_ns"), TYPE_U64, AT(at_ns), BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | PART, true},
-	{KEY("pid_start_ns"), TYPE_U64, AT(start_ns), BIT(RECORD_ACQUIRE) | PART, true},
-	{KEY("renewed_ns"), TYPE_U64, AT(renewed_ns), PART, true},
-	{KEY("renewals"), TYPE_U32, AT(renewals), PART, true},
+	{KEY("at_ns"), TYPE_U64, AT(at_ns), BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | HOLD, true},
+	{KEY("pid_start_ns"), TYPE_U64, AT(start_ns), BIT(RECORD_ACQUIRE) | HOLD, true},
+	{KEY("renewals"), TYPE_U32, AT(renewals), HOLD, true},
 	{KEY("expires_at"), TYPE_TIME, AT(until_wall_ms), BIT(RECORD_FREEZE) | PART, true},
 	{KEY("until_ns"), TYPE_U64, AT(until_ns), BIT(RECORD_FREEZE) | PART, true},
 	{KEY("boot"), TYPE_STRING, AT(boot), BIT(RECORD_START) | BIT(RECORD_CHECKPOINT), true},
@@ -104,6 +121,7 @@ void record_init(struct record *record, enum record_kind kind, int64_t wall_ms)
 	record->kind = kind;
 	record->wall_ms = wall_ms;
 	record->ttl_ms = TIME_NONE;
+	record->until_ns = TIME_NONE;
 	record->names[0] = record->owner[0] = record->boot[0] = record->detail[0] = '\0';
 	record->old_owner[0] = '\0';
 }
@@ -114,11 +132,27 @@ static bool member_is_none(const struct member *member, const void *at)
 	case TYPE_U64: return *(const uint64_t *)at == 0 || *(const uint64_t *)at == TIME_NONE;
 	case TYPE_TIME: return *(const int64_t *)at == 0;
 	case TYPE_STRING: return *(const char *)at == '\0';
+	case TYPE_NAME: return *(const char *)at == '\0' || strchr(at, '+');
+	case TYPE_NAMES: return !strchr(at, '+');
 	case TYPE_U32:
 	case TYPE_WORD: return *(const uint32_t *)at == 0;
 	case TYPE_HOST: break;
 	}
 	return false;
+}
+
+/* Names joined by '+' as an array. */
+static void names_write(const char *names, struct text *text)
+{
+	char name[NAME_MAX_LEN + 1];
+	const char *separator = "[";
+
+	while (names_next(&names, name)) {
+		text_put(text, separator);
+		text_string(text, name);
+		separator = ",";
+	}
+	text_put(text, "]");
 }
 
 static void member_write(
@@ -129,7 +163,9 @@ static void member_write(
 	case TYPE_U64: text_u64(text, *(const uint64_t *)at); break;
 	case TYPE_U32: text_u64(text, *(const uint32_t *)at); break;
 	case TYPE_TIME: text_time(text, *(const int64_t *)at); break;
-	case TYPE_STRING: text_string(text, at); break;
+	case TYPE_STRING:
+	case TYPE_NAME: text_string(text, at); break;
+	case TYPE_NAMES: names_write(at, text); break;
 	case TYPE_WORD: text_string(text, member->word[*(const uint32_t *)at]); break;
 	case TYPE_HOST: text_string(text, host); break;
 	}
@@ -150,13 +186,15 @@ static void members_write(
 void record_write(const struct record *record, const char *host, struct text *text)
 {
 	members_write(record, BIT(record->kind), host, text);
+	if (record->more)
+		text_put(text, record->more);
 }
 
 void record_write_part(const struct record *record, struct text *text)
 {
 	const size_t start = text->len;
 
-	members_write(record, PART, "", text);
+	members_write(record, record->kind == RECORD_FREEZE ? FREEZE : HOLD, "", text);
 	text_put(text, "}");
 	if (!text->failed)
 		text->data[start] = '{'; /* over the comma of the first member */
@@ -172,6 +210,20 @@ static uint32_t word_read(struct scan *scan, const struct member *member)
 			return i;
 	scan->bad = true;
 	return 0;
+}
+
+/* Reads an array of names and joins them by '+'. */
+static void names_read(struct scan *scan, char names[SPEC_MAX + 1])
+{
+	size_t len = 0;
+
+	scan_expect(scan, '[');
+	while (scan_element(scan)) {
+		if (len > 0 && len < SPEC_MAX)
+			names[len++] = '+';
+		scan_string(scan, names + len, SPEC_MAX + 1 - len);
+		len += strlen(names + len);
+	}
 }
 
 static size_t string_room(const struct member *member)
@@ -190,7 +242,9 @@ static void member_read(struct scan *scan, const struct member *member, void *at
 	switch (member->type) {
 	case TYPE_U64: *(uint64_t *)at = scan_u64(scan); break;
 	case TYPE_TIME: *(int64_t *)at = scan_time(scan); break;
-	case TYPE_STRING: scan_string(scan, at, string_room(member)); break;
+	case TYPE_STRING:
+	case TYPE_NAME: scan_string(scan, at, string_room(member)); break;
+	case TYPE_NAMES: names_read(scan, at); break;
 	case TYPE_WORD: *(uint32_t *)at = word_read(scan, member); break;
 	case TYPE_HOST: scan_skip(scan); break;
 	case TYPE_U32:

@@ -35,6 +35,8 @@ enum reason {
 	REASON_HELD,
 	REASON_TIMEOUT,
 	REASON_FROZEN,
+	REASON_DEADLOCK,
+	REASON_LIMIT,
 	REASON_PERMISSION,
 	REASON_CANCELLED,
 	REASON_KILLED,
@@ -44,8 +46,8 @@ enum reason {
 	REASONS
 };
 
-/* What kind of hold: an open descriptor, or (later) a lease. */
-enum hold_kind { HOLD_OPEN, HOLD_KINDS };
+/* What kind of hold: an open descriptor, or a lease, which needs none. */
+enum hold_kind { HOLD_OPEN, HOLD_LEASE };
 
 #define DETAIL_MAX 127 /* bytes of a free text for operators */
 
@@ -60,17 +62,18 @@ struct record {
 	uint64_t waited_ms, held_ms;
 	enum mode mode;
 	enum hold_kind hold;
-	uint64_t ttl_ms;     /* or TIME_NONE */
-	uint64_t at_ns;      /* CLOCK_MONOTONIC, where a TTL runs from */
-	uint64_t start_ns;   /* of the holder's process, CLOCK_BOOTTIME */
-	uint64_t renewed_ns; /* of a hold in a checkpoint: as at_ns, of the last renewal */
+	enum bind bind;
+	uint32_t slots;
+	uint64_t ttl_ms;   /* or TIME_NONE */
+	uint64_t at_ns;    /* where a TTL runs from: CLOCK_MONOTONIC, for a lease CLOCK_BOOTTIME */
+	uint64_t start_ns; /* of the holder's process, CLOCK_BOOTTIME */
 	uint32_t renewals;
 	enum reason reason;
 	int32_t signal;
 	uint64_t count;
 	uint32_t by_uid;
 	int32_t by_pid;
-	uint64_t until_ns;     /* CLOCK_BOOTTIME, when a freeze ends */
+	uint64_t until_ns; /* when a freeze (CLOCK_BOOTTIME) or a checkpoint's hold ends; NEVER */
 	int64_t until_wall_ms; /* the same by wall time, for the next boot */
 	uint64_t next_token, token_limit;
 
@@ -79,6 +82,10 @@ struct record {
 	uint64_t old_ns; /* what a renewal or a freeze replaced, to take it back */
 	uint64_t old_ttl_ms;
 	int64_t old_since_ms, old_until_ms;
+
+	/* Members for readers alone, as they are written: `,"key":value`; NULL for none. Not owned: it
+	 * has to last until the record is written. */
+	const char *more;
 
 	/* Texts, empty for none; they come last so that a record is quick to make. */
 	char names[SPEC_MAX + 1]; /* as spec::names; the daemon's own events have none */

@@ -8,47 +8,62 @@
 #define TOKEN_BLOCK 1000000 /* tokens that one synced checkpoint vouches for */
 #define TOKEN_MAX INT64_MAX /* none as high is ever granted: what says so is no log */
 
-/* Whether these can be the names of a hold, as in spec::names: each a name, and sorted. */
-static bool names_ok(const char *names)
-{
-	char copy[SPEC_MAX + 1], *rest = strcpy(copy, names), *name;
-	const char *last = "";
+#define REPLAYED (1ULL << 63) /* in the ids of claims from the log, which the host never chooses */
 
-	while ((name = strsep(&rest, "+"))) {
-		if (name_check(name, strlen(name)) != OK || strcmp(last, name) >= 0)
-			return false;
-		last = name;
-	}
-	return true;
+static struct claim *replayed_find(const struct engine *engine, uint64_t token)
+{
+	return claim_find(engine, token | REPLAYED);
+}
+
+static bool hold_ok(const struct engine *engine, const struct record *record)
+{
+	return record->token > 0 && record->token < TOKEN_MAX && names_ok(record->names) &&
+		!replayed_find(engine, record->token) &&
+		(record->hold == HOLD_OPEN ||
+			(record->ttl_ms != TIME_NONE && record->mode == MODE_EXCLUSIVE &&
+				record->slots <= 1 && !strchr(record->names, '+')));
+}
+
+/* Fills in what a record says of a hold. A checkpoint says when it ends; a line, how long it lasts. */
+static void hold_replay(struct engine *engine, struct claim *claim, const struct record *record)
+{
+	claim->process = (struct process_id){record->pid, record->start_ns};
+	claim->bind = record->bind;
+	claim->ttl_ms = record->ttl_ms;
+	claim->token = record->token;
+	claim->acquired_ns = record->at_ns;
+	claim->acquired_wall_ms = record->wall_ms;
+	claim->until_wall_ms = record->until_wall_ms;
+	claim->renewals = record->renewals;
+	if (!claim->until_wall_ms && claim->ttl_ms != TIME_NONE)
+		claim->until_wall_ms = record->wall_ms + (int64_t)record->ttl_ms;
+	claim_expire_at(engine, claim,
+		record->until_ns != NEVER ? record->until_ns
+					  : deadline_after(record->at_ns, record->ttl_ms));
 }
 
 static int acquire_replay(struct engine *engine, const struct record *record)
 {
-	if (record->token == 0 || record->token >= TOKEN_MAX || !names_ok(record->names) ||
-		claim_find(engine, record->token))
-		return ERR_CORRUPT;
-	struct claim *claim = claim_create(engine, record->names, record->owner);
+	const struct claim_form form = {.names = record->names,
+		.owner = record->owner,
+		.uid = record->uid,
+		.slots = record->slots ? record->slots : 1};
+	struct claim *claim;
+	int err;
 
-	if (!claim)
-		return ERR_NO_MEMORY;
-	claim_index(engine, claim, record->token);
+	if (!hold_ok(engine, record))
+		return ERR_CORRUPT;
+	if ((err = claim_create(engine, &form, &claim)) != OK)
+		return err == ERR_INVALID ? ERR_CORRUPT : err;
+	claim_index(engine, claim, record->token | REPLAYED);
+	claim->kind = record->hold;
 	claim->mode = record->mode;
-	claim->slots = 1;
 	if (!claim_admissible(claim)) {
 		claim_destroy(engine, claim);
 		return ERR_CORRUPT;
 	}
 	claim_set_state(engine, claim, CLAIM_HELD);
-	claim->process = (struct process_id){record->pid, record->start_ns};
-	claim->uid = record->uid;
-	claim->ttl_ms = record->ttl_ms;
-	claim->timeout_ms = TIME_NONE;
-	claim->token = record->token;
-	claim->acquired_ns = record->at_ns;
-	claim->acquired_wall_ms = record->wall_ms;
-	claim->renewed_ns = record->renewed_ns;
-	claim->renewals = record->renewals;
-	timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
+	hold_replay(engine, claim, record);
 	if (engine->next_token <= record->token)
 		engine->next_token = record->token + 1;
 	return OK;
@@ -56,20 +71,22 @@ static int acquire_replay(struct engine *engine, const struct record *record)
 
 static int renew_replay(struct engine *engine, const struct record *record)
 {
-	struct claim *claim = claim_find(engine, record->token);
+	struct claim *claim = replayed_find(engine, record->token);
 
-	if (!claim)
+	if (!claim || (claim->kind == HOLD_LEASE && record->ttl_ms == TIME_NONE))
 		return ERR_CORRUPT;
 	claim->ttl_ms = record->ttl_ms;
-	claim->renewed_ns = record->at_ns;
+	claim->until_wall_ms = 0;
+	if (claim->ttl_ms != TIME_NONE)
+		claim->until_wall_ms = record->wall_ms + (int64_t)record->ttl_ms;
 	claim->renewals++;
-	timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
+	claim_expire_at(engine, claim, deadline_after(record->at_ns, record->ttl_ms));
 	return OK;
 }
 
 static int end_replay(struct engine *engine, const struct record *record)
 {
-	struct claim *claim = claim_find(engine, record->token);
+	struct claim *claim = replayed_find(engine, record->token);
 
 	if (!claim)
 		return ERR_CORRUPT;
@@ -173,10 +190,10 @@ static void renewal_undo(struct engine *engine, const struct record *record)
 	if (!claim)
 		return; /* it was released in the same batch */
 	claim->ttl_ms = record->old_ttl_ms;
-	claim->renewed_ns = record->old_ns;
+	claim->until_wall_ms = record->old_until_ms;
 	claim->renewals--;
 	if (claim->state == CLAIM_HELD)
-		timer_set(&engine->timers, &claim->timer, claim_deadline(claim));
+		claim_expire_at(engine, claim, record->old_ns);
 }
 
 void engine_undo(struct engine *engine, const struct record *record)
@@ -197,13 +214,17 @@ static void hold_write(const struct claim *claim, struct text *text)
 	claim_names(claim, record.names);
 	strcpy(record.owner, claim->owner);
 	record.token = claim->token;
-	record.uid = claim->uid;
+	record.uid = claim->user->uid;
 	record.pid = claim->process.pid;
 	record.start_ns = claim->process.start_ns;
 	record.mode = claim->mode;
+	record.hold = claim->kind;
+	record.bind = claim->bind;
+	record.slots = claim->slots > 1 ? claim->slots : 0;
 	record.ttl_ms = claim->ttl_ms;
 	record.at_ns = claim->acquired_ns;
-	record.renewed_ns = claim->renewed_ns;
+	record.until_ns = claim->timer.deadline_ns;
+	record.until_wall_ms = claim->until_wall_ms;
 	record.renewals = claim->renewals;
 	record_write_part(&record, text);
 }

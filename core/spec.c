@@ -2,6 +2,7 @@
 #include "spec.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "duration.h"
@@ -67,8 +68,9 @@ static int timeout_parse(struct piece value, struct spec *spec)
 
 static int try_parse(struct piece value, struct spec *spec)
 {
+	(void)value;
 	spec->timeout_ms = 0;
-	return value.at ? ERR_INVALID : OK;
+	return OK;
 }
 
 static int owner_parse(struct piece value, struct spec *spec)
@@ -91,17 +93,48 @@ static int frozen_parse(struct piece value, struct spec *spec)
 	return piece_is(value, "wait") ? OK : ERR_INVALID;
 }
 
-static int token_parse(struct piece value, struct spec *spec)
+/* A decimal number without leading zeros, from 1 to `limit`. */
+static int number_parse(struct piece value, uint64_t limit, uint64_t *number)
 {
 	if (value.len == 0 || value.len > 19 || value.at[0] == '0')
 		return ERR_INVALID;
+	*number = 0;
 	for (size_t i = 0; i < value.len; i++) {
 		if (value.at[i] < '0' || value.at[i] > '9')
 			return ERR_INVALID;
-		spec->token = spec->token * 10 + (uint64_t)(value.at[i] - '0');
+		*number = *number * 10 + (uint64_t)(value.at[i] - '0');
 	}
+	return *number <= limit ? OK : ERR_INVALID;
+}
+
+static int token_parse(struct piece value, struct spec *spec)
+{
+	return number_parse(value, UINT64_MAX, &spec->token);
+}
+
+static int shared_parse(struct piece value, struct spec *spec)
+{
+	(void)value;
+	spec->mode = MODE_SHARED;
 	return OK;
 }
+
+static int slots_parse(struct piece value, struct spec *spec)
+{
+	uint64_t slots = 1;
+	int err = number_parse(value, UINT32_MAX, &slots);
+
+	spec->slots = (uint32_t)slots;
+	return err;
+}
+
+static int bind_parse(struct piece value, struct spec *spec)
+{
+	spec->bind = piece_is(value, "pid") ? BIND_PID : BIND_FD;
+	return piece_is(value, "pid") || piece_is(value, "fd") ? OK : ERR_INVALID;
+}
+
+#define SETS_OWNER 4U
 
 /* Options that set the same thing share a bit of `sets`, and so exclude each other. */
 static const struct option {
@@ -113,12 +146,16 @@ static const struct option {
 	{"ttl", true, 1, ttl_parse},
 	{"timeout", true, 2, timeout_parse},
 	{"try", false, 2, try_parse},
-	{"owner", true, 4, owner_parse},
+	{"owner", true, SETS_OWNER, owner_parse},
 	{"frozen", true, 8, frozen_parse},
+	{"shared", false, 16, shared_parse},
+	{"slots", true, 16, slots_parse},
+	{"bind", true, 32, bind_parse},
 	{"token", true, ~0U, token_parse},
 };
 
-static int option_parse(struct piece text, unsigned *set, struct spec *spec)
+/* Reads one option of those in `allowed` that is not `*set` yet. */
+static int option_parse(struct piece text, unsigned allowed, unsigned *set, struct spec *spec)
 {
 	struct piece value, word = cut(text, '=', &value);
 
@@ -127,7 +164,7 @@ static int option_parse(struct piece text, unsigned *set, struct spec *spec)
 
 		if (!piece_is(word, option->word))
 			continue;
-		if (option->takes_value != (value.at != NULL) || (*set & option->sets))
+		if (option->takes_value != (value.at != NULL) || (option->sets & (*set | ~allowed)))
 			return ERR_INVALID;
 		*set |= option->sets;
 		return option->parse(value, spec);
@@ -135,34 +172,95 @@ static int option_parse(struct piece text, unsigned *set, struct spec *spec)
 	return ERR_INVALID;
 }
 
-int spec_parse(
-	const char *text, size_t len, const struct spec_defaults *defaults, struct spec *spec)
+static int piece_compare(const void *a, const void *b)
 {
-	struct piece rest, name = cut((struct piece){text, len}, '@', &rest);
+	const struct piece *x = a, *y = b;
+	size_t len = x->len < y->len ? x->len : y->len;
+	int order = memcmp(x->at, y->at, len);
+
+	return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+/* Reads the names, sorts them and joins them again: `b+a` is `a+b`. */
+static int names_parse(struct piece text, char names[SPEC_MAX + 1])
+{
+	struct piece name[SPEC_MAX / 2 + 1], rest = text;
+	size_t count = 0;
+	char *at = names;
+	int err;
+
+	do {
+		name[count] = cut(rest, '+', &rest);
+		if ((err = name_check(name[count].at, name[count].len)) != OK)
+			return err;
+		count++;
+	} while (rest.at);
+	qsort(name, count, sizeof(name[0]), piece_compare);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && piece_compare(&name[i - 1], &name[i]) == 0)
+			return ERR_INVALID;
+		if (i > 0)
+			*at++ = '+';
+		at = (char *)memcpy(at, name[i].at, name[i].len) + name[i].len;
+	}
+	*at = '\0';
+	return OK;
+}
+
+static int parse(const char *text, size_t len, unsigned allowed,
+	const struct spec_defaults *defaults, struct spec *spec)
+{
+	struct piece rest, names = cut((struct piece){text, len}, '@', &rest);
 	unsigned set = 0;
 	int err;
 
 	if (len > SPEC_MAX)
 		return ERR_TOO_LONG;
-	if ((err = name_check(name.at, name.len)) != OK)
-		return err;
-
 	*spec = (struct spec){.mode = MODE_EXCLUSIVE, .slots = 1};
 	spec->ttl_ms = defaults->ttl_ms;
 	spec->timeout_ms = defaults->timeout_ms;
-	memcpy(spec->names, name.at, name.len);
+	if ((err = names_parse(names, spec->names)) != OK)
+		return err;
 	while (rest.at) {
 		struct piece option = cut(rest, ',', &rest);
 
-		if ((err = option_parse(option, &set, spec)) != OK)
+		if ((err = option_parse(option, allowed, &set, spec)) != OK)
 			return err;
 	}
 	return OK;
 }
 
-bool spec_same(const struct spec *a, const struct spec *b)
+int spec_parse(
+	const char *text, size_t len, const struct spec_defaults *defaults, struct spec *spec)
 {
-	return strcmp(a->names, b->names) == 0 && strcmp(a->owner, b->owner) == 0 &&
-		a->mode == b->mode && a->slots == b->slots && a->ttl_ms == b->ttl_ms &&
-		a->timeout_ms == b->timeout_ms && a->frozen_wait == b->frozen_wait;
+	return parse(text, len, ~0U, defaults, spec);
+}
+
+int lease_parse(const char *text, size_t len, struct spec *spec)
+{
+	static const struct spec_defaults none = {TIME_NONE, TIME_NONE};
+	int err = parse(text, len, SETS_OWNER, &none, spec);
+
+	return err == OK && strchr(spec->names, '+') ? ERR_INVALID : err;
+}
+
+bool names_next(const char **names, char name[NAME_MAX_LEN + 1])
+{
+	size_t len = strcspn(*names, "+");
+
+	if (len == 0 || len > NAME_MAX_LEN)
+		return false;
+	memcpy(name, *names, len);
+	name[len] = '\0';
+	*names += len + ((*names)[len] == '+');
+	return true;
+}
+
+bool names_ok(const char *names)
+{
+	char sorted[SPEC_MAX + 1];
+	size_t len = strlen(names);
+
+	return len <= SPEC_MAX && names_parse((struct piece){names, len}, sorted) == OK &&
+		strcmp(sorted, names) == 0;
 }

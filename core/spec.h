@@ -1,4 +1,4 @@
-/* What a user writes as a file name under locks/: `<name>[@<option>[,<option>…]]`. */
+/* What a user writes as a file name under locks/: `<name>[+<name>…][@<option>[,<option>…]]`. */
 #ifndef CORE_SPEC_H
 #define CORE_SPEC_H
 
@@ -15,6 +15,9 @@
 /* Who may hold a name together. */
 enum mode { MODE_EXCLUSIVE, MODE_SHARED };
 
+/* What a hold ends with: its last descriptor, or already the process that opened it. */
+enum bind { BIND_FD, BIND_PID };
+
 /* What the mount says where a spec says nothing; milliseconds, or TIME_NONE. */
 struct spec_defaults {
 	uint64_t ttl_ms;
@@ -25,11 +28,12 @@ struct spec {
 	char names[SPEC_MAX + 1];  /* one name; of a group, the sorted names joined by '+' */
 	char owner[OWNER_MAX + 1]; /* empty: the user's name */
 	enum mode mode;
-	uint32_t slots;
+	uint32_t slots;      /* how many may hold at once, each exclusively */
 	uint64_t ttl_ms;     /* or TIME_NONE */
 	uint64_t timeout_ms; /* 0: try; or TIME_NONE */
 	uint64_t token;      /* which grant `rm` is to break; 0: none, as in every spec to open */
 	bool frozen_wait;    /* wait for the thaw in place of failing */
+	enum bind bind;
 };
 
 /* Whether `text[0..len)` is a name: [A-Za-z0-9._-]{1,128}, not beginning with '.' or '-'.
@@ -40,7 +44,14 @@ int name_check(const char *text, size_t len);
 int spec_parse(
 	const char *text, size_t len, const struct spec_defaults *defaults, struct spec *spec);
 
-/* Whether the two ask for the same, however they were spelt. */
-bool spec_same(const struct spec *a, const struct spec *b);
+/* Reads what may stand under leases/, `<name>[@owner=TEXT]`, likewise. */
+int lease_parse(const char *text, size_t len, struct spec *spec);
+
+/* Steps through the names of a group, as in spec::names: the next one in `name`; false at the end.
+ * `*names` is what is left. */
+bool names_next(const char **names, char name[NAME_MAX_LEN + 1]);
+
+/* Whether these can be the names of a hold, as in spec::names: each a name, and sorted. */
+bool names_ok(const char *names);
 
 #endif

@@ -15,22 +15,33 @@ struct engine {
 	struct tree claims;        /* of struct claim, by id: all but the paused ones */
 	struct tree paused;        /* of struct claim, by thread */
 	struct tree denials;       /* of struct denial */
+	struct tree users;         /* of struct user */
 	struct list dirty;         /* of struct lock: queues to look at before the step ends */
+	struct list patient;       /* of struct claim: who waits, the longest first … */
+	struct list suspects;      /* … then, after deadlock_ms, until engine_suspect() */
+	struct list keepers;       /* of struct kept: who waits and has what others may wait for */
+	struct list noticed;       /* of struct claim: hosts to tell, see engine_notice() */
 	struct timers timers;      /* of claims, CLOCK_MONOTONIC */
+	struct timers lapses;      /* of leases, CLOCK_BOOTTIME */
 	struct timers thaws;       /* of freezes, CLOCK_BOOTTIME */
 	struct timers quiets;      /* of denials, CLOCK_MONOTONIC */
 	struct freeze *freeze_all; /* owned */
 	struct now now;            /* of the last event */
 	uint64_t next_token, token_limit;
 	bool stopping, log_failed;
+	struct settings settings;
+	struct text
+		cycle; /* the last that was found; its record has to be written before the next */
+	uint32_t has[LIMITS]; /* all users together */
 	struct counters counters;
 };
 
 /* Looks at every queue that a step touched: grants and denies whom it can, while there is room. */
 void queue_run(struct engine *engine, struct effects *fx);
 
-/* Takes a claim that waits out of the queue: a record, if `reason` is one, and the answer. */
+/* Takes a claim that waits out of the queue: a record, if `reason` is one, and the answer.
+ * `more`: see record::more. */
 void claim_deny(struct engine *engine, struct claim *claim, enum err err, enum reason reason,
-	struct effects *fx);
+	const char *more, struct effects *fx);
 
 #endif

@@ -51,3 +51,10 @@ uint64_t deadline_after(uint64_t now_ns, uint64_t ms)
 		return NEVER;
 	return now_ns + ms * 1000000;
 }
+
+uint64_t deadline_by_wall(uint64_t now_ns, int64_t wall_ms, int64_t until_ms, uint64_t ttl_ms)
+{
+	uint64_t left_ms = until_ms > wall_ms ? (uint64_t)until_ms - (uint64_t)wall_ms : 0;
+
+	return deadline_after(now_ns, left_ms < ttl_ms ? left_ms : ttl_ms);
+}

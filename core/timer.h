@@ -31,4 +31,9 @@ struct timer *timers_due(const struct timers *timers, uint64_t now_ns);
 /* `now_ns` plus `ms` milliseconds; NEVER when `ms` is TIME_NONE or the sum would overflow. */
 uint64_t deadline_after(uint64_t now_ns, uint64_t ms);
 
+/* The same for a deadline of `until_ms` by the wall clock, set for `ttl_ms` in another boot: where both
+ * clocks stand now is `now_ns` and `wall_ms`. A wall clock that was set back must not make it longer
+ * than it was meant. */
+uint64_t deadline_by_wall(uint64_t now_ns, int64_t wall_ms, int64_t until_ms, uint64_t ttl_ms);
+
 #endif

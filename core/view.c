@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lease.h"
 #include "state.h"
 
 static void element(struct text *text)
@@ -40,35 +41,52 @@ static void ttl_write(const struct view *view, const struct claim *claim, struct
 		text_put(text, ",\"ttl_ms\":null,\"expires_at\":null");
 		return;
 	}
-	text_key_u64(text, "ttl_ms", claim->ttl_ms);
-	int64_t said_ms = claim->acquired_wall_ms +
-		(int64_t)((claim_deadline(claim) - claim->acquired_ns) / 1000000);
+	int64_t until_ms = claim->until_wall_ms;
 
-	text_key_time(text, "expires_at",
-		wall_of(view, claim_deadline(claim), view->now.mono_ns, said_ms));
+	if (claim->state == CLAIM_HELD)
+		until_ms = wall_of(
+			view, claim->timer.deadline_ns, claim_clock(claim, &view->now), until_ms);
+	text_key_u64(text, "ttl_ms", claim->ttl_ms);
+	text_key_time(text, "expires_at", until_ms);
+}
+
+/* "names" of a group, sorted; nothing for a claim on one name. */
+static void group_write(const struct claim *claim, struct text *text)
+{
+	if (claim->links == 1)
+		return;
+	text_key(text, "names");
+	for (uint32_t i = 0; i < claim->links; i++) {
+		text_put(text, i == 0 ? "[" : ",");
+		text_string(text, claim->link[i].lock->name);
+	}
+	text_put(text, "]");
 }
 
 static void holder_write(const struct view *view, const struct claim *claim, struct text *text)
 {
 	text_put(text, "{");
 	text_key_string(text, "owner", claim->owner);
-	text_key_u64(text, "uid", claim->uid);
+	text_key_u64(text, "uid", claim->user->uid);
 	text_key_string(text, "host", view->host);
 	text_key_u64(text, "pid", (uint64_t)claim->process.pid);
 	text_key_u64(text, "pid_start_ns", claim->process.start_ns);
 	text_key_string(text, "pid_status", view->pid_status(claim->process));
-	text_key_string(text, "kind", "open");
+	text_key_string(text, "kind", claim->kind == HOLD_LEASE ? "lease" : "open");
 	text_key_string(text, "mode", mode_word(claim->mode));
 	text_key_u64(text, "token", claim->token);
 	text_key_time(text, "acquired_ts", claim->acquired_wall_ms);
-	text_key_u64(text, "age_ms", ms_since(claim->acquired_ns, view->now.mono_ns));
+	text_key_u64(text, "age_ms", claim_age_ms(claim, &view->now));
 	ttl_write(view, claim, text);
 	if (claim->ttl_ms == TIME_NONE)
 		text_put(text, ",\"remaining_ms\":null");
 	else
-		text_key_u64(
-			text, "remaining_ms", ms_since(view->now.mono_ns, claim_deadline(claim)));
+		text_key_u64(text, "remaining_ms",
+			ms_since(claim_clock(claim, &view->now), claim->timer.deadline_ns));
 	text_key_u64(text, "renewals", claim->renewals);
+	if (claim->slots > 1)
+		text_key_u64(text, "slots", claim->slots);
+	group_write(claim, text);
 	text_put(text, "}");
 }
 
@@ -107,10 +125,11 @@ static void waiters_write(const struct view *view, const struct lock *lock, stru
 		text_put(text, "{");
 		text_key_u64(text, "position", ++position);
 		text_key_string(text, "owner", claim->owner);
-		text_key_u64(text, "uid", claim->uid);
+		text_key_u64(text, "uid", claim->user->uid);
 		text_key_u64(text, "pid", (uint64_t)claim->process.pid);
 		text_key_string(text, "mode", mode_word(claim->mode));
 		text_key_u64(text, "waited_ms", ms_since(claim->queued_ns, view->now.mono_ns));
+		group_write(claim, text);
 		text_put(text, "}");
 	}
 	text_put(text, "]");
@@ -204,26 +223,41 @@ void view_totals(const struct view *view, struct text *text)
 	text_put(text, "}");
 }
 
-bool view_hold(const struct view *view, uint64_t id, struct text *text)
+/* What a claim that holds, or held, says of itself: one line. */
+static void hold_write(const struct view *view, const struct claim *claim, struct text *text)
 {
-	const struct claim *claim = claim_find(view->engine, id);
-	char names[SPEC_MAX + 1];
-
-	if (!claim || claim->state == CLAIM_WAITING)
-		return false;
-	claim_names(claim, names);
 	text_put(text, "{");
-	text_key_string(text, "name", names);
+	if (claim->links == 1)
+		text_key_string(text, "name", claim->link[0].lock->name);
+	group_write(claim, text);
 	text_key_u64(text, "token", claim->token);
 	text_key_string(text, "mode", mode_word(claim->mode));
 	text_key_string(text, "owner", claim->owner);
-	text_key_u64(text, "uid", claim->uid);
+	text_key_u64(text, "uid", claim->user->uid);
 	text_key_u64(text, "pid", (uint64_t)claim->process.pid);
 	text_key_time(text, "acquired_ts", claim->acquired_wall_ms);
 	ttl_write(view, claim, text);
 	text_key_string(text, "state", claim->state == CLAIM_HELD ? "held" : "lost");
 	text_put(text, "}\n");
+}
+
+bool view_hold(const struct view *view, uint64_t id, struct text *text)
+{
+	const struct claim *claim = claim_find(view->engine, id);
+
+	if (!claim || claim->state == CLAIM_WAITING)
+		return false;
+	hold_write(view, claim, text);
 	return true;
+}
+
+bool view_lease(const struct view *view, const char *name, struct text *text)
+{
+	const struct claim *claim = lease_find(view->engine, name);
+
+	if (claim)
+		hold_write(view, claim, text);
+	return claim != NULL;
 }
 
 bool view_freeze(const struct view *view, const char *name, struct text *text)
@@ -237,29 +271,51 @@ bool view_freeze(const struct view *view, const char *name, struct text *text)
 	return true;
 }
 
-void view_names(const struct engine *engine, bool frozen, struct text *text)
+/* Whether the lock is to be listed among these. */
+static bool listed(const struct lock *lock, enum listing listing)
 {
-	if (frozen && engine->freeze_all)
+	switch (listing) {
+	case LISTING_FROZEN: return lock->freeze != NULL;
+	case LISTING_LEASED:
+		return lock->holding > 0 &&
+			container_of(lock->holders.next, struct link, place)->claim->kind ==
+			HOLD_LEASE;
+	default: return in_use(lock);
+	}
+}
+
+void view_names(const struct engine *engine, enum listing listing, struct text *text)
+{
+	if (listing == LISTING_FROZEN && engine->freeze_all)
 		text_add(text, FREEZE_ALL, sizeof(FREEZE_ALL));
 	for (struct tree_node *n = tree_first(&engine->locks); n; n = tree_next(n)) {
 		const struct lock *lock = container_of(n, struct lock, by_name);
 
-		if (frozen ? lock->freeze != NULL : in_use(lock))
+		if (listed(lock, listing))
 			text_add(text, lock->name, strlen(lock->name) + 1);
 	}
 }
 
-bool view_owner(const struct engine *engine, const char *name, uint32_t *uid, int64_t *wall_ms)
+bool view_owner(const struct engine *engine, const char *names, uint32_t *uid, int64_t *wall_ms)
 {
-	const struct lock *lock = lock_find(engine, name);
+	char name[NAME_MAX_LEN + 1];
 
-	if (!lock || !lock->holding)
-		return view_freeze_owner(engine, name, uid, wall_ms);
-	const struct claim *claim = container_of(lock->holders.next, struct link, place)->claim;
+	for (const char *rest = names; names_next(&rest, name);) {
+		const struct lock *lock = lock_find(engine, name);
 
-	*uid = claim->uid;
-	*wall_ms = claim->acquired_wall_ms;
-	return true;
+		if (!lock || !lock->holding)
+			continue;
+		const struct claim *claim =
+			container_of(lock->holders.next, struct link, place)->claim;
+
+		*uid = claim->user->uid;
+		*wall_ms = claim->acquired_wall_ms;
+		return true;
+	}
+	while (names_next(&names, name))
+		if (view_freeze_owner(engine, name, uid, wall_ms))
+			return true;
+	return false;
 }
 
 bool view_freeze_owner(

@@ -30,18 +30,22 @@ void view_totals(const struct view *view, struct text *text);
 /* What the holder of this claim reads: one line, newline included. False: there is no such hold. */
 bool view_hold(const struct view *view, uint64_t id, struct text *text);
 
+/* The lease on this name, likewise. */
+bool view_lease(const struct view *view, const char *name, struct text *text);
+
 /* The freeze set on this very name as one line; false if there is none. */
 bool view_freeze(const struct view *view, const char *name, struct text *text);
 
 /* Counters and gauges in Prometheus's text format. */
 void view_metrics(const struct view *view, struct text *text);
 
-/* The names in use, or only the frozen ones ("@all" first), each ended by a NUL. */
-void view_names(const struct engine *engine, bool frozen, struct text *text);
+/* The names in use, only the frozen ones ("@all" first), or the leased ones, each ended by a NUL. */
+enum listing { LISTING_USED, LISTING_FROZEN, LISTING_LEASED };
+void view_names(const struct engine *engine, enum listing listing, struct text *text);
 
-/* Who `ls -l` shows for a name: the user and the time (milliseconds since 1970) of the hold, else of
- * the freeze. False while there is neither. */
-bool view_owner(const struct engine *engine, const char *name, uint32_t *uid, int64_t *wall_ms);
+/* Who `ls -l` shows for names, as in spec::names: the user and the time (milliseconds since 1970) of the
+ * first hold, else of the first freeze. False while there is neither. */
+bool view_owner(const struct engine *engine, const char *names, uint32_t *uid, int64_t *wall_ms);
 bool view_freeze_owner(
 	const struct engine *engine, const char *name, uint32_t *uid, int64_t *wall_ms);
 

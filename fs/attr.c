@@ -6,6 +6,9 @@
 
 #include "clock.h"
 #include "daemon.h"
+#include "fuse.h"
+
+#define FOREVER 86400.0 /* seconds that the kernel may remember a name which always exists */
 
 /* The modes: what a user may do, as far as the kernel can say it. */
 static mode_t mode_of(uint64_t number)
@@ -14,6 +17,7 @@ static mode_t mode_of(uint64_t number)
 	case INODE_ROOT:
 	case INODE_STATUS: return S_IFDIR | 0555;
 	case INODE_LOCKS:
+	case INODE_LEASES:
 	case INODE_FREEZES: return S_IFDIR | 0777;
 	case INODE_RENEW: return S_IFREG | 0222;
 	default: return S_IFREG | 0444;
@@ -27,14 +31,13 @@ static void times_fill(struct stat *st, int64_t wall_ms)
 	st->st_atim = st->st_ctim = st->st_mtim;
 }
 
-/* The owner and the time of a file under locks/, freezes/ or status/. */
+/* The owner and the time of a file under locks/, leases/, freezes/ or status/. */
 static void inode_fill(const struct daemon *daemon, const struct inode *inode, struct stat *st)
 {
 	const struct engine *engine = daemon->host.engine;
-	char name[NAME_MAX_LEN + 1];
+	struct spec spec;
 	uint32_t uid;
 	int64_t wall_ms;
-	size_t len = strcspn(inode->text, "@");
 
 	if (inode->dir == INODE_STATUS)
 		return;
@@ -43,13 +46,26 @@ static void inode_fill(const struct daemon *daemon, const struct inode *inode, s
 		if (!view_freeze_owner(engine, inode->text, &uid, &wall_ms))
 			return;
 	} else {
-		memcpy(name, inode->text, len);
-		name[len] = '\0';
-		if (!view_owner(engine, name, &uid, &wall_ms))
+		if (spec_parse(inode->text, strlen(inode->text), &daemon->options.defaults,
+			    &spec) != OK ||
+			!view_owner(engine, spec.names, &uid, &wall_ms))
 			return;
 	}
 	st->st_uid = uid;
 	times_fill(st, wall_ms);
+}
+
+bool entry_fill(struct daemon *daemon, uint64_t dir, const char *text, size_t len,
+	struct fuse_entry_param *entry)
+{
+	struct inode *inode = inode_look_up(&daemon->inodes, (uint32_t)dir, text, len);
+	bool comes_and_goes = dir == INODE_FREEZES || dir == INODE_LEASES;
+
+	if (!inode)
+		return false;
+	*entry = (struct fuse_entry_param){.ino = inode->number};
+	entry->entry_timeout = comes_and_goes ? 0 : FOREVER;
+	return attr_fill(daemon, inode->number, &entry->attr);
 }
 
 bool attr_fill(const struct daemon *daemon, uint64_t number, struct stat *st)
@@ -66,7 +82,7 @@ bool attr_fill(const struct daemon *daemon, uint64_t number, struct stat *st)
 		.st_blksize = 4096};
 	times_fill(st, daemon->started.wall_ms);
 	if (S_ISDIR(st->st_mode))
-		st->st_nlink = number == INODE_ROOT ? 5 : 2;
+		st->st_nlink = number == INODE_ROOT ? 6 : 2;
 	if (number == INODE_AUDIT || number == INODE_AUDIT_JSONL) {
 		uint64_t base = number == INODE_AUDIT ? 0 : daemon->first;
 

@@ -12,18 +12,22 @@
 
 #include "core/scan.h"
 #include "daemon.h"
+#include "errors.h"
 #include "handle.h"
+#include "process.h"
 #include "request.h"
 
 struct audit {
 	struct handle handle;
-	bool follow;        /* a read at the end waits */
-	uint64_t base;      /* offset in the log of this file's byte 0 */
-	uint64_t skipped;   /* bytes of the log that reading in sequence left out so far */
-	uint64_t expected;  /* where a read in sequence begins */
-	uint64_t next_seq;  /* of the line that stands there; 0: not known */
-	bool within;        /* the last byte that was read is not the end of a line */
-	struct text missed; /* the line that says so, while it is being read */
+	struct request request; /* of the open, until it is answered */
+	uint32_t uid;           /* of the opener */
+	bool follow;            /* a read at the end waits */
+	uint64_t base;          /* offset in the log of this file's byte 0 */
+	uint64_t skipped;       /* bytes of the log that reading in sequence left out so far */
+	uint64_t expected;      /* where a read in sequence begins */
+	uint64_t next_seq;      /* of the line that stands there; 0: not known */
+	bool within;            /* the last byte that was read is not the end of a line */
+	struct text missed;     /* the line that says so, while it is being read */
 	size_t missed_at;
 	struct list polled; /* daemon::polled */
 	struct fuse_pollhandle *poll;
@@ -40,8 +44,27 @@ struct audit_read {
 
 static const struct handle_type audit_type;
 
+/* The engine has answered whether one more may read. */
+static void open_done(struct daemon *daemon, struct request *request, enum err err)
+{
+	struct audit *audit = container_of(request, struct audit, request);
+	fuse_req_t req = request_take(request);
+	struct fuse_file_info fi = {0};
+
+	if (err == OK) {
+		handle_reply_open(daemon, req, &fi, &audit->handle);
+	} else {
+		fuse_reply_err(req, errno_of(err));
+		free(audit);
+	}
+}
+
+static const struct request_type open_type = {.done = open_done};
+
 void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_file_info *fi)
 {
+	struct event event = {.kind = EVENT_READER, .name = ""};
+	struct process *process;
 	struct audit *audit;
 
 	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
@@ -56,7 +79,12 @@ void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_
 	audit->follow = follow;
 	audit->base = follow ? 0 : daemon->first;
 	list_init(&audit->polled);
-	handle_reply_open(daemon, req, fi, &audit->handle);
+	request_init(&audit->request, req, &open_type);
+	event.who = request_actor(req, &process);
+	event.request = &audit->request;
+	audit->uid = event.who.uid;
+	host_step(&daemon->host, &event);
+	process_put(process);
 }
 
 /* The `seq` of the first line that begins at or after `offset`; 0 if it cannot be told. */
@@ -180,6 +208,8 @@ static void read_interrupt(struct daemon *daemon, struct request *request)
 	read_done(daemon, request, ERR_INTERRUPTED);
 }
 
+static const struct request_type read_type = {.done = read_done, .interrupt = read_interrupt};
+
 /* Keeps a read until there is something to reply with. */
 static void read_park(
 	struct daemon *daemon, struct audit *audit, fuse_req_t req, size_t size, uint64_t offset)
@@ -194,8 +224,7 @@ static void read_park(
 	read->size = size;
 	read->offset = offset;
 	list_add_before(&daemon->reads, &read->link);
-	request_init(&read->request, req, read_done);
-	request_may_wait(&read->request, read_interrupt);
+	request_init(&read->request, req, &read_type);
 }
 
 static void audit_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
@@ -238,8 +267,10 @@ static unsigned audit_poll(
 static void audit_release(struct daemon *daemon, struct handle *handle)
 {
 	struct audit *audit = container_of(handle, struct audit, handle);
+	struct event event = {.kind = EVENT_READER_GONE, .who.uid = audit->uid};
 
-	(void)daemon;
+	if (!daemon->stopping)
+		host_step(&daemon->host, &event);
 	poll_forget(audit);
 	text_finish(&audit->missed);
 	free(audit);
@@ -254,7 +285,7 @@ void audit_wake(struct daemon *daemon)
 	{
 		struct audit_read *read = container_of(item, struct audit_read, link);
 
-		read->request.done(daemon, &read->request, OK);
+		read_done(daemon, &read->request, OK);
 	}
 	list_each(item, following, &daemon->polled)
 	{

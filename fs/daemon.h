@@ -28,6 +28,8 @@ struct daemon {
 	struct list openings;    /* of struct opening: views to render after the batch's answers */
 	struct list reads;       /* of struct audit_read: waiting for the next event */
 	struct list polled;      /* of struct audit: somebody sleeps in poll(2) on it */
+	struct list bound;       /* of struct hold_more: holds that end with their process */
+	char device[32];         /* mountpoint_device() of the mount, once it was needed */
 	struct fuse_req *releases[RELEASES_MAX]; /* to be answered after the batch's answers */
 	size_t n_releases;
 	uint64_t woken;    /* host::sealed when the readers of the log were last woken */

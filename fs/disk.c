@@ -287,8 +287,10 @@ int disk_rotate(struct disk *disk, const char *data, size_t len)
 {
 	uint64_t start = disk_end(disk);
 	char name[NAME_ROOM];
-	int err = new_write(disk, data, len);
+	int err = disk->count > 0 ? disk_sync(disk) : 0; /* or a crash may leave a hole before it */
 
+	if (err == 0)
+		err = new_write(disk, data, len);
 	if (err != 0)
 		return err;
 	segment_name(start, name);

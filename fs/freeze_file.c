@@ -16,6 +16,7 @@ struct freeze_file {
 	bool pending;     /* opened to freeze, and no TTL was written yet */
 	uint32_t uid;     /* of the opener, and its thread: close(2) does not tell */
 	int32_t tid;
+	bool privileged;
 	char name[];
 };
 
@@ -32,6 +33,7 @@ static struct freeze_file *freeze_file_create(
 		handle_init(&file->handle, &freeze_type);
 		file->uid = fuse_req_ctx(req)->uid;
 		file->tid = fuse_req_ctx(req)->pid;
+		file->privileged = request_privileged(daemon, req);
 		strcpy(file->name, name);
 		if ((flags & O_ACCMODE) != O_WRONLY)
 			view_freeze(&view, name, &file->line);
@@ -102,6 +104,8 @@ static void silent_done(struct daemon *daemon, struct request *request, enum err
 	free(request);
 }
 
+static const struct request_type silent_type = {.done = silent_done};
+
 static void freeze_release(struct daemon *daemon, struct handle *handle)
 {
 	struct freeze_file *file = container_of(handle, struct freeze_file, handle);
@@ -115,8 +119,9 @@ static void freeze_release(struct daemon *daemon, struct handle *handle)
 			.ttl_ms = daemon->options.freeze_ttl_ms,
 			.request = request};
 
-		request_init(request, NULL, silent_done);
+		request_init(request, NULL, &silent_type);
 		event.who = actor_of(file->uid, file->tid, &process);
+		event.who.privileged = file->privileged;
 		host_step(&daemon->host, &event);
 		process_put(process);
 	}

@@ -36,6 +36,8 @@ void handle_init(struct handle *handle, const struct handle_type *type);
 /* What opens a file of each kind: each replies, now or later, once. */
 void hold_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
 	struct fuse_file_info *fi);
+void lease_file_open(struct daemon *daemon, fuse_req_t req, const char *text,
+	const struct fuse_file_info *fi, bool create);
 void freeze_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
 	struct fuse_file_info *fi);
 void freeze_create(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
@@ -44,6 +46,9 @@ void renew_open(struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi
 void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_file_info *fi);
 void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const struct inode *inode,
 	struct fuse_file_info *fi);
+
+/* Renews a lease whose times are set, and replies with its attributes. */
+void lease_touch(struct daemon *daemon, fuse_req_t req, const struct inode *inode);
 
 /* Replies that the file is open as `handle`. The kernel keeps none of its bytes. If nobody is there
  * to have it, and so nobody to close it, handles_close() will. */

@@ -30,9 +30,18 @@ static void line_add(struct host *host, const struct record *record)
 	chain_seal(&host->chain, &host->batch, start);
 }
 
-static bool needs_sync(enum record_kind kind)
+/* Whether somebody is told of it who counts on it even after a crash of the machine. */
+static bool needs_sync(const struct record *record)
 {
-	return kind == RECORD_FREEZE || kind == RECORD_UNFREEZE;
+	switch (record->kind) {
+	case RECORD_FREEZE:
+	case RECORD_UNFREEZE: return true;
+	case RECORD_ACQUIRE:
+	case RECORD_RENEW:
+	case RECORD_RELEASE:
+	case RECORD_FORCE_BREAK: return record->hold == HOLD_LEASE;
+	default: return false;
+	}
 }
 
 /* Appends these records, all or none; what outlives the machine is synced. 0, or an errno. */
@@ -51,7 +60,7 @@ static int records_append(struct host *host, const struct record *records, size_
 	host->batch.failed = false;
 	for (size_t i = 0; i < count; i++) {
 		line_add(host, &records[i]);
-		sync |= needs_sync(records[i].kind);
+		sync |= needs_sync(&records[i]);
 	}
 	err = host->batch.failed ? ENOMEM
 				 : disk_append(&host->disk, host->batch.data, host->batch.len);
@@ -304,7 +313,7 @@ bool host_start(struct host *host)
 	recovery_record(host, &found);
 	do
 		host_step(host, &event);
-	while (engine_totals(host->engine).holders > 0);
+	while (engine_recovering(host->engine));
 	host_flush(host);
 	return host->retry_ns == NEVER;
 }

@@ -11,6 +11,7 @@ static const struct fixed {
 	const char *name;
 } fixed[] = {
 	{INODE_LOCKS, "locks"},
+	{INODE_LEASES, "leases"},
 	{INODE_FREEZES, "freezes"},
 	{INODE_STATUS, "status"},
 	{INODE_STATUS_JSON, "status.json"},

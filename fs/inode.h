@@ -11,6 +11,7 @@
 enum {
 	INODE_ROOT = 1, /* FUSE's own number for it */
 	INODE_LOCKS,
+	INODE_LEASES,
 	INODE_FREEZES,
 	INODE_STATUS,
 	INODE_STATUS_JSON,
@@ -25,7 +26,7 @@ struct inode {
 	struct tree_node by_number, by_text;
 	uint64_t number;
 	uint64_t lookups; /* that the kernel has not yet said it forgot */
-	uint32_t dir;     /* INODE_LOCKS, INODE_FREEZES or INODE_STATUS */
+	uint32_t dir;     /* INODE_LOCKS, INODE_LEASES, INODE_FREEZES or INODE_STATUS */
 	char text[];      /* its file name: a spec; a name or "@all"; a name without ".json" */
 };
 

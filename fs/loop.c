@@ -17,10 +17,13 @@
 
 #include "clock.h"
 #include "core/timer.h"
+#include "deadlock.h"
 #include "fuse.h"
 #include "handle.h"
+#include "hold_file.h"
 #include "message.h"
 #include "ops.h"
+#include "process.h"
 #include "request.h"
 
 #define BATCH 32           /* requests between two appends */
@@ -35,6 +38,7 @@ struct loop {
 	struct fuse_buf buffer;
 	uint64_t armed_ns; /* what the timer is set to, CLOCK_MONOTONIC */
 	bool spin;
+	bool suspects; /* somebody who waits has to be looked at for a deadlock */
 };
 
 static bool loop_init(struct loop *loop, struct daemon *daemon)
@@ -87,6 +91,7 @@ static void batch_end(struct loop *loop)
 		host_flush(&loop->daemon->host);
 	}
 	releases_reply(loop->daemon);
+	holds_notify(loop->daemon);
 	views_open(loop->daemon);
 	audit_wake(loop->daemon);
 }
@@ -135,16 +140,18 @@ static bool spin(struct loop *loop)
  * costs every request more than a place taken while asleep. */
 static void loop_sleep(struct loop *loop)
 {
-	struct pollfd fds[] = {
-		{loop->session, POLLIN, 0}, {loop->timer, POLLIN, 0}, {loop->signals, POLLIN, 0}};
+	struct pollfd fds[] = {{loop->session, POLLIN, 0}, {loop->timer, POLLIN, 0},
+		{loop->signals, POLLIN, 0}, {processes_watched_fd(), POLLIN, 0}};
 	uint64_t before = clock_mono(), expirations;
 
 	timer_arm(loop, host_deadline(&loop->daemon->host));
-	if (poll(fds, 3, -1) < 0)
+	if (poll(fds, 4, -1) < 0)
 		return;
 	loop->spin = clock_mono() - before < SPIN_GAP_NS;
 	if (fds[1].revents && read(loop->timer, &expirations, sizeof(expirations)) > 0)
 		loop->armed_ns = NEVER;
+	if (fds[3].revents)
+		holds_unbind(loop->daemon);
 	if (fds[2].revents) {
 		struct signalfd_siginfo info;
 
@@ -162,8 +169,14 @@ static void loop_turn(struct loop *loop)
 	if (host_deadline(&loop->daemon->host) <= now.mono_ns) {
 		host_tick(&loop->daemon->host, &now);
 		batch_end(loop);
+		loop->suspects = true;
 	}
-	if (count == 0 && !spin(loop) && !fuse_session_exited(loop->daemon->session))
+	if (loop->suspects) {
+		loop->suspects = deadlocks_look(loop->daemon);
+		batch_end(loop);
+	}
+	if (count == 0 && !loop->suspects && !spin(loop) &&
+		!fuse_session_exited(loop->daemon->session))
 		loop_sleep(loop);
 }
 

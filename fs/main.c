@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "message.h"
 #include "mountpoint.h"
+#include "notify.h"
 #include "ops.h"
 #include "process.h"
 #include "request.h"
@@ -51,6 +52,7 @@ static void ready(void *context)
 	int null;
 
 	(void)context;
+	notify("READY=1\nSTATUS=The mount serves");
 	if (ready_fd < 0)
 		return;
 	message_to_syslog();
@@ -90,6 +92,7 @@ static void daemon_init(struct daemon *daemon)
 	list_init(&daemon->openings);
 	list_init(&daemon->reads);
 	list_init(&daemon->polled);
+	list_init(&daemon->bound);
 	daemon->next_id = 1;
 	daemon->started = clock_now();
 	daemon->host.answer = request_answer;
@@ -145,8 +148,10 @@ static int serve(struct daemon *daemon)
 	disk_claim(&daemon->host.disk, mountpoint);
 	serving = true;
 	if (host_start(&daemon->host)) {
+		engine_configure(daemon->host.engine, &daemon->options.settings);
 		daemon->first = disk_first(&daemon->host.disk);
 		err = loop_run(daemon, ready, NULL);
+		notify("STOPPING=1");
 	} else {
 		err = EIO;
 	}
@@ -163,6 +168,7 @@ int main(int argc, char **argv)
 
 	/* Nothing of the caller's: a lock of another mount would stay held. */
 	close_range(3, ~0U, 0);
+	notify_init();
 	fuse_set_log_func(fuse_said);
 	if (code == 0 && daemon.options.help)
 		fputs(options_usage, stdout);

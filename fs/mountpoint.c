@@ -2,6 +2,7 @@
 #include "mountpoint.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,4 +90,41 @@ bool mountpoint_check(const char *path)
 		return false;
 	}
 	return true;
+}
+
+/* mountinfo writes blanks and backslashes of a path as \040 and the like (proc(5)). */
+static void unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; to++) {
+		unsigned code;
+
+		if (*from == '\\' && sscanf(from, "\\%3o", &code) == 1) {
+			*to = (char)code;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+void mountpoint_device(const char *path, char device[32])
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL, found[32], point[PATH_MAX];
+	size_t room = 0;
+
+	*device = '\0';
+	while (mounts && getline(&line, &room, mounts) > 0) {
+		if (sscanf(line, "%*d %*d %31s %*s %4095s", found, point) != 2)
+			continue;
+		unescape(point);
+		if (strcmp(point, path) == 0)
+			strcpy(device, found);
+	}
+	free(line);
+	if (mounts)
+		fclose(mounts);
 }

@@ -8,4 +8,8 @@
  * message. */
 bool mountpoint_check(const char *path);
 
+/* The device of the file system mounted at `path`, as /proc/PID/mountinfo writes it: "0:53". Empty if it
+ * cannot be found. Nothing is asked of the file system itself. */
+void mountpoint_device(const char *path, char device[32]);
+
 #endif

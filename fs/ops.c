@@ -34,7 +34,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	daemon->ready = true;
 }
 
-/* Whether `text` may be looked up in locks/, freezes/ or status/. OK or the error to reply; `len` is
+/* Whether `text` may be looked up in locks/, leases/, freezes/ or status/. OK or the error to reply; `len` is
  * cut to what the inode is to be called. */
 static enum err name_accept(
 	const struct daemon *daemon, uint64_t dir, const char *text, size_t *len)
@@ -44,6 +44,7 @@ static enum err name_accept(
 
 	switch (dir) {
 	case INODE_LOCKS: return spec_parse(text, *len, &daemon->options.defaults, &spec);
+	case INODE_LEASES: return lease_parse(text, *len, &spec);
 	case INODE_FREEZES: return strcmp(text, FREEZE_ALL) == 0 ? OK : name_check(text, *len);
 	case INODE_STATUS:
 		if (*len <= suffix || strcmp(text + *len - suffix, JSON) != 0)
@@ -54,23 +55,23 @@ static enum err name_accept(
 	}
 }
 
-/* Fills in what a look-up replies. False: no memory. */
-static bool entry_fill(struct daemon *daemon, uint64_t dir, const char *text, size_t len,
-	struct fuse_entry_param *entry)
-{
-	struct inode *inode = inode_look_up(&daemon->inodes, (uint32_t)dir, text, len);
-
-	if (!inode)
-		return false;
-	*entry = (struct fuse_entry_param){.ino = inode->number};
-	entry->entry_timeout = dir == INODE_FREEZES ? 0 : FOREVER;
-	return attr_fill(daemon, inode->number, &entry->attr);
-}
-
 static void entry_reply(struct daemon *daemon, fuse_req_t req, struct fuse_entry_param *entry)
 {
 	if (fuse_reply_entry(req, entry) != 0 && entry->ino >= INODE_FIRST)
 		inode_forget(&daemon->inodes, entry->ino, 1);
+}
+
+/* Whether there is a freeze or a lease of this name; the other files always are. */
+static bool is_there(const struct daemon *daemon, uint64_t dir, const char *name)
+{
+	struct spec spec;
+
+	if (dir == INODE_FREEZES)
+		return freeze_find(daemon->host.engine, name) != NULL;
+	if (dir == INODE_LEASES)
+		return lease_parse(name, strlen(name), &spec) == OK &&
+			engine_lease(daemon->host.engine, spec.names) != 0;
+	return true;
 }
 
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -89,7 +90,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	err = name_accept(daemon, parent, name, &len);
-	if (err == OK && parent == INODE_FREEZES && !freeze_find(daemon->host.engine, name))
+	if (err == OK && !is_there(daemon, parent, name))
 		err = ERR_ABSENT;
 	if (err != OK)
 		fuse_reply_err(req, errno_of(err));
@@ -116,13 +117,20 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 		fuse_reply_err(req, ESTALE);
 }
 
-/* Size and times may be "set", so that `>` and touch work; nothing changes. */
+/* Size and times may be "set", so that `>` and touch work; only a lease is renewed by it. */
 static void op_setattr(
 	fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
 {
+	struct daemon *daemon = daemon_of(req);
+	const struct inode *inode = ino >= INODE_FIRST ? inode_find(&daemon->inodes, ino) : NULL;
+	const int times = FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME |
+		FUSE_SET_ATTR_MTIME_NOW;
+
 	(void)attr;
 	if (to_set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		fuse_reply_err(req, EPERM);
+	else if (inode && inode->dir == INODE_LEASES && (to_set & times))
+		lease_touch(daemon, req, inode);
 	else
 		op_getattr(req, ino, fi);
 }
@@ -140,6 +148,8 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		renew_open(daemon, req, fi);
 	else if (inode && inode->dir == INODE_LOCKS)
 		hold_open(daemon, req, inode, fi);
+	else if (inode && inode->dir == INODE_LEASES)
+		lease_file_open(daemon, req, inode->text, fi, false);
 	else if (inode && inode->dir == INODE_FREEZES)
 		freeze_open(daemon, req, inode, fi);
 	else
@@ -155,6 +165,10 @@ static void op_create(
 	enum err err = name_accept(daemon, parent, name, &len);
 
 	(void)mode;
+	if (err == OK && parent == INODE_LEASES) {
+		lease_file_open(daemon, req, name, fi, true);
+		return;
+	}
 	if (parent != INODE_FREEZES) {
 		fuse_reply_err(req, err == OK || err == ERR_ABSENT ? EPERM : errno_of(err));
 		return;
@@ -236,8 +250,12 @@ static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 		event.kind = EVENT_BREAK;
 		event.name = spec.names;
 		event.token = spec.token;
+	} else if (parent == INODE_LEASES && err == OK) {
+		lease_parse(name, len, &spec);
+		event.kind = EVENT_LEASE_REMOVE;
+		event.spec = &spec;
 	}
-	if (parent != INODE_LOCKS && parent != INODE_FREEZES)
+	if (parent != INODE_LOCKS && parent != INODE_LEASES && parent != INODE_FREEZES)
 		fuse_reply_err(req, EPERM);
 	else if (err != OK)
 		fuse_reply_err(req, errno_of(err));
@@ -246,28 +264,32 @@ static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 }
 
 /* The names of a directory as they were at opendir(3), each ended by a NUL. */
-struct listing {
+struct dir_file {
 	struct handle handle;
 	struct text names;
 	const char *suffix;
 };
 
-static void listing_release(struct daemon *daemon, struct handle *handle)
+static void dir_release(struct daemon *daemon, struct handle *handle)
 {
-	struct listing *listing = container_of(handle, struct listing, handle);
+	struct dir_file *listing = container_of(handle, struct dir_file, handle);
 
 	(void)daemon;
 	text_finish(&listing->names);
 	free(listing);
 }
 
-static const struct handle_type listing_type = {.release = listing_release};
+static const struct handle_type dir_type = {.release = dir_release};
 
-static void listing_fill(const struct daemon *daemon, uint64_t dir, struct text *names)
+static void dir_fill(const struct daemon *daemon, uint64_t dir, struct text *names)
 {
+	const enum listing listing = dir == INODE_FREEZES ? LISTING_FROZEN
+		: dir == INODE_LEASES                     ? LISTING_LEASED
+							  : LISTING_USED;
+
 	text_add(names, ".\0..", sizeof(".\0.."));
 	if (dir != INODE_ROOT)
-		view_names(daemon->host.engine, dir == INODE_FREEZES, names);
+		view_names(daemon->host.engine, listing, names);
 	for (uint64_t n = INODE_LOCKS; dir == INODE_ROOT && n <= INODE_METRICS; n++)
 		text_add(names, inode_fixed_name(n), strlen(inode_fixed_name(n)) + 1);
 }
@@ -275,19 +297,19 @@ static void listing_fill(const struct daemon *daemon, uint64_t dir, struct text 
 static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct daemon *daemon = daemon_of(req);
-	struct listing *listing = calloc(1, sizeof(*listing));
+	struct dir_file *listing = calloc(1, sizeof(*listing));
 
 	if (listing) {
-		handle_init(&listing->handle, &listing_type);
+		handle_init(&listing->handle, &dir_type);
 		listing->suffix = ino == INODE_STATUS ? JSON : "";
-		listing_fill(daemon, ino, &listing->names);
+		dir_fill(daemon, ino, &listing->names);
 	}
 	if (listing && !listing->names.failed) {
 		handle_reply_open(daemon, req, fi, &listing->handle);
 		return;
 	}
 	if (listing)
-		listing_release(daemon, &listing->handle);
+		dir_release(daemon, &listing->handle);
 	fuse_reply_err(req, ENOMEM);
 }
 
@@ -295,7 +317,7 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 static void op_readdir(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-	const struct listing *listing = container_of(handle_of(fi), struct listing, handle);
+	const struct dir_file *listing = container_of(handle_of(fi), struct dir_file, handle);
 	char reply[4096], name[NAME_MAX_LEN + sizeof(JSON)];
 	size_t at = (size_t)off, used = 0;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 #define AUDIT_MAX_DEFAULT (256ULL << 20)
 #define AUDIT_MAX_LEAST (32ULL << 10)
 #define FREEZE_TTL_DEFAULT_MS (15 * 60 * 1000)
+#define LEASE_TTL_DEFAULT_MS (15 * 60 * 1000)
+#define DEADLOCK_DEFAULT_MS 500
+#define TOTAL_DEFAULT 4 /* users at their limit whom all together leave room for */
 
 const char options_usage[] =
 	"usage: loktfs [-f] [-d] [-o OPTIONS] [SOURCE] MOUNTPOINT\n"
@@ -33,8 +37,15 @@ const char options_usage[] =
 	"      ttl=DUR         TTL of holds whose spec says none (default: none)\n"
 	"      timeout=DUR     limit of waits whose spec says none (default: none)\n"
 	"      freeze_ttl=DUR  length of a freeze when none is written (default: 15m)\n"
+	"      lease_ttl=DUR   TTL of a lease when none is written (default: 15m)\n"
+	"      deadlock_timeout=DUR  how long somebody waits before a deadlock is looked for;\n"
+	"                      none: never (default: 500ms)\n"
 	"      audit_max=SIZE  how much history to keep (default: 256M)\n"
 	"      allow_other     let other users use the mount\n"
+	"      admins=GROUP    its members may break, freeze and remove as the mount's owner may\n"
+	"      max_holds=N     what one user may have, or N/TOTAL with all users' together\n"
+	"      max_waiters=, max_leases=, max_freezes=, max_readers=, max_names=  likewise\n"
+	"                      (default: 16384, 16384, 1024, 1024, 64, 32768; TOTAL: 4 times)\n"
 	"  The options of mount(8) are accepted and ignored: rw, dev, suid, nofail, x-*, ...\n"
 	"\n"
 	"DUR is 500ms, 2s, 10m, 1h, 1h30m or a number of seconds, at most 30 days.\n"
@@ -86,12 +97,99 @@ static bool text_option(const char *value, char **text)
 	return *text && *value;
 }
 
+/* A group's name or number. */
+static bool group_option(const char *text, struct options *options)
+{
+	const struct group *group = getgrnam(text);
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	options->has_admins =
+		group || (*text >= '0' && *text <= '9' && !*end && number < UINT32_MAX);
+	options->admins = group ? group->gr_gid : (uint32_t)number;
+	return options->has_admins;
+}
+
+static bool count_parse(const char *text, char **end, uint32_t *count)
+{
+	unsigned long long number = strtoull(text, end, 10);
+
+	*count = (uint32_t)number;
+	return *text >= '1' && *text <= '9' && number <= UINT32_MAX;
+}
+
+/* `N` for one user, or `N/TOTAL`. */
+static bool limit_option(const char *text, enum limit limit, struct limits *limits)
+{
+	uint32_t user, total;
+	char *end;
+
+	if (!count_parse(text, &end, &user))
+		return false;
+	total = user < UINT32_MAX / TOTAL_DEFAULT ? user * TOTAL_DEFAULT : UINT32_MAX;
+	if (*end == '/' && !count_parse(end + 1, &end, &total))
+		return false;
+	limits->user[limit] = user;
+	limits->total[limit] = total;
+	return *end == '\0';
+}
+
+static const struct limit_name {
+	const char *word, *standard;
+} limit_names[LIMITS] = {
+	[LIMIT_HOLDS] = {"max_holds", "16384"},
+	[LIMIT_WAITERS] = {"max_waiters", "16384"},
+	[LIMIT_LEASES] = {"max_leases", "1024"},
+	[LIMIT_FREEZES] = {"max_freezes", "1024"},
+	[LIMIT_READERS] = {"max_readers", "64"},
+	[LIMIT_NAMES] = {"max_names", "32768"},
+};
+
+/* The limit that this option sets, or LIMITS. */
+static enum limit limit_find(const char *word)
+{
+	enum limit limit = 0;
+
+	while (limit < LIMITS && strcmp(word, limit_names[limit].word) != 0)
+		limit++;
+	return limit;
+}
+
+/* An option with a value. 1: there is no such option; 0, or -1 for a bad value. */
+static int value_parse(struct options *options, const char *word, const char *value)
+{
+	const enum limit limit = limit_find(word);
+	bool ok;
+
+	if (strcmp(word, "state") == 0)
+		ok = text_option(value, &options->state);
+	else if (strcmp(word, "ttl") == 0)
+		ok = duration_option(value, true, false, &options->defaults.ttl_ms);
+	else if (strcmp(word, "timeout") == 0)
+		ok = duration_option(value, true, true, &options->defaults.timeout_ms);
+	else if (strcmp(word, "freeze_ttl") == 0)
+		ok = duration_option(value, false, false, &options->freeze_ttl_ms);
+	else if (strcmp(word, "lease_ttl") == 0)
+		ok = duration_option(value, false, false, &options->lease_ttl_ms);
+	else if (strcmp(word, "deadlock_timeout") == 0)
+		ok = duration_option(value, true, false, &options->settings.deadlock_ms);
+	else if (strcmp(word, "audit_max") == 0)
+		ok = size_parse(value, &options->audit_max);
+	else if (strcmp(word, "admins") == 0)
+		ok = group_option(value, options);
+	else if (limit != LIMITS)
+		ok = limit_option(value, limit, &options->settings.limits);
+	else
+		return 1;
+	return ok ? 0 : -1;
+}
+
 /* One option of -o. 0 or an exit code. */
 static int option_parse(struct options *options, char *word)
 {
 	char *equals = strchr(word, '=');
 	const char *value = equals ? equals + 1 : "";
-	bool ok;
+	int known;
 
 	if (is_ignored(word) || !*word)
 		return 0;
@@ -103,24 +201,14 @@ static int option_parse(struct options *options, char *word)
 		return options->allow_other = true, 0;
 	if (equals)
 		*equals = '\0';
-	if (strcmp(word, "state") == 0)
-		ok = text_option(value, &options->state);
-	else if (strcmp(word, "ttl") == 0)
-		ok = duration_option(value, true, false, &options->defaults.ttl_ms);
-	else if (strcmp(word, "timeout") == 0)
-		ok = duration_option(value, true, true, &options->defaults.timeout_ms);
-	else if (strcmp(word, "freeze_ttl") == 0)
-		ok = duration_option(value, false, false, &options->freeze_ttl_ms);
-	else if (strcmp(word, "audit_max") == 0)
-		ok = size_parse(value, &options->audit_max);
-	else {
+	if ((known = value_parse(options, word, value)) == 0)
+		return 0;
+	if (known == 1)
 		message(LOG_ERR, "unknown option '%s': loktfs --help lists them", word);
-		return USAGE;
-	}
-	if (!ok)
+	else
 		message(LOG_ERR, "'%s' is no value for the option %s: see loktfs --help", value,
 			word);
-	return ok ? 0 : USAGE;
+	return USAGE;
 }
 
 static int options_list(struct options *options, char *list)
@@ -184,7 +272,11 @@ int options_parse(struct options *options, int argc, char **argv)
 
 	*options = (struct options){.defaults = {TIME_NONE, TIME_NONE},
 		.freeze_ttl_ms = FREEZE_TTL_DEFAULT_MS,
+		.lease_ttl_ms = LEASE_TTL_DEFAULT_MS,
+		.settings.deadlock_ms = DEADLOCK_DEFAULT_MS,
 		.audit_max = AUDIT_MAX_DEFAULT};
+	for (enum limit limit = 0; limit < LIMITS; limit++)
+		limit_option(limit_names[limit].standard, limit, &options->settings.limits);
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "fdhVo:", longs, NULL)) != -1) {
 		switch (c) {

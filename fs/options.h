@@ -5,13 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/engine.h"
 #include "core/spec.h"
 
 struct options {
 	char *state;      /* the state directory, absolute; owned */
 	char *mountpoint; /* absolute; owned */
 	struct spec_defaults defaults;
-	uint64_t freeze_ttl_ms;
+	uint64_t freeze_ttl_ms, lease_ttl_ms;
+	struct settings settings; /* of the engine */
+	bool has_admins;
+	uint32_t admins;    /* the group whose members may do what the mount's owner may */
 	uint64_t audit_max; /* bytes of history kept */
 	bool allow_other, foreground, debug;
 	bool help, version; /* asked for: nothing else counts */

@@ -2,13 +2,13 @@
  * process is read once, and asked after through descriptors that are kept. */
 #include "process.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -17,10 +17,10 @@
 #include "clock.h"
 #include "core/list.h"
 #include "core/tree.h"
+#include "proc.h"
 
 #define FRESH_NS 10000000 /* how long a look at a pidfd is good for: no number comes round sooner */
 #define KEPT_MAX 512      /* processes kept that nobody refers to */
-#define STAT_EXITING 0x4  /* PF_EXITING in the flags of /proc/PID/stat */
 
 /* linux/pidfd.h of 6.13 and later; the C library's headers here are older. */
 struct pidfd_info {
@@ -38,17 +38,9 @@ struct process {
 	struct process_id id;
 	int pidfd; /* -1: there were no descriptors left for it */
 	int statm; /* /proc/PID/statm, opened when first needed; -1 before */
-	unsigned references;
+	unsigned references, watchers;
 	uint64_t checked_ns; /* when its pidfd was last seen quiet, CLOCK_MONOTONIC */
 	bool ended;          /* no longer in `processes` */
-};
-
-/* What /proc/PID/stat says. */
-struct stat_line {
-	char state;
-	int32_t parent;
-	uint64_t flags, start_ns;
-	int exit_code; /* -1: not shown to us */
 };
 
 static int pid_compare(const void *key, const struct tree_node *node)
@@ -63,6 +55,7 @@ static struct tree processes = {.compare = pid_compare};
 static struct list kept = {&kept, &kept};
 static unsigned kept_count;
 static unsigned open_count, open_max; /* pidfds, and how many there may be */
+static int watched_fd = -1;           /* epoll(7) on the pidfds of those that are watched */
 
 static int pidfd_open(int32_t pid, unsigned flags)
 {
@@ -75,51 +68,6 @@ static bool quiet(int pidfd)
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
 	return poll(&p, 1, 0) == 0;
-}
-
-/* The file `name` of a process's directory in /proc, or -1. */
-static int proc_open(int32_t pid, const char *name)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-/* Reads a small file of /proc into `text`, terminated. False when it is gone. */
-static bool proc_read(int32_t pid, const char *name, char *text, size_t room)
-{
-	int fd = proc_open(pid, name);
-	ssize_t len;
-
-	if (fd < 0)
-		return false;
-	len = read(fd, text, room - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	return len > 0;
-}
-
-/* Reads /proc/PID/stat (proc(5)): the command's name may hold anything, so begin after its ')'. */
-static bool stat_read(int32_t pid, struct stat_line *stat)
-{
-	char text[1024], *at;
-	unsigned long long flags, start;
-	int fields;
-
-	if (!proc_read(pid, "stat", text, sizeof(text)) || !(at = strrchr(text, ')')))
-		return false;
-	fields = sscanf(at + 1,
-		" %c %d %*d %*d %*d %*d %llu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-		&stat->state, &stat->parent, &flags, &start);
-	if (fields != 4)
-		return false;
-	stat->flags = flags;
-	stat->start_ns = start * (1000000000ULL / (unsigned long)sysconf(_SC_CLK_TCK));
-	stat->exit_code = -1;
-	if ((at = strrchr(at, ' '))) /* the last field; 0 also where it is not shown */
-		stat->exit_code = atoi(at + 1);
-	return true;
 }
 
 static void process_destroy(struct process *process)
@@ -188,11 +136,14 @@ static struct process *process_create(struct process_id id)
 	return process;
 }
 
-/* Reads a process that is not known yet. NULL if it has ended. */
+/* Reads a process that is not known yet. NULL if it has ended. Without /proc its start is not known; its
+ * pidfd is enough to tell it from another. */
 static struct process *process_read(int32_t pid)
 {
 	struct stat_line before, after;
 
+	if (!proc_is_ours())
+		return process_create((struct process_id){pid, 0});
 	if (!stat_read(pid, &before))
 		return NULL;
 	struct process *process = process_create((struct process_id){pid, before.start_ns});
@@ -231,17 +182,7 @@ static struct process *process_known(int32_t pid)
 	return NULL;
 }
 
-/* The process of a thread, from /proc, for kernels whose pidfds do not tell. */
-static int32_t group_from_proc(int32_t tid)
-{
-	char text[2048], *line;
-
-	if (!proc_read(tid, "status", text, sizeof(text)) || !(line = strstr(text, "\nTgid:")))
-		return 0;
-	return atoi(line + 6);
-}
-
-/* The process that a thread belongs to; 0 if it cannot be seen. */
+/* The process that a thread belongs to; 0 if it cannot be seen. Older kernels' pidfds do not tell. */
 static int32_t group_of(int32_t tid)
 {
 	struct pidfd_info info = {0};
@@ -250,7 +191,7 @@ static int32_t group_of(int32_t tid)
 
 	if (fd >= 0)
 		close(fd);
-	return told ? (int32_t)info.tgid : group_from_proc(tid);
+	return told ? (int32_t)info.tgid : proc_group(tid);
 }
 
 struct process *process_get(int32_t tid)
@@ -298,6 +239,13 @@ struct process_id process_id(const struct process *process)
 	return process->id;
 }
 
+bool process_has_opened(struct process_id id)
+{
+	const struct process *process = process_known(id.pid);
+
+	return process && process->id.start_ns == id.start_ns && process->references > 0;
+}
+
 /* Whether the process still has memory of its own: one that exits gives it up before its files. This
  * is the way that every release goes, so it asks for nothing: no advice about no memory. Without the
  * right to give advice, statm says it too, in zeros. */
@@ -311,6 +259,8 @@ static bool has_memory(struct process *process)
 		return true;
 	if (errno == ESRCH)
 		return false;
+	if (!proc_is_ours())
+		return quiet(process->pidfd);
 	if (process->statm < 0)
 		process->statm = proc_open(process->id.pid, "statm");
 	ssize_t len = process->statm < 0 ? -1 : pread(process->statm, text, sizeof(text), 0);
@@ -328,26 +278,6 @@ static int exit_code_of(const struct process *process)
 	return -1;
 }
 
-/* Whether a thread of the process runs that is not on its way out: the first one may be gone, and the
- * process lives on. */
-static bool has_thread(int32_t pid)
-{
-	char path[64];
-	struct dirent *entry;
-	struct stat_line stat;
-	bool found = false;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	if (!(dir = opendir(path)))
-		return false;
-	while (!found && (entry = readdir(dir)))
-		found = atoi(entry->d_name) > 0 && stat_read(atoi(entry->d_name), &stat) &&
-			!(stat.flags & STAT_EXITING) && stat.state != 'Z' && stat.state != 'X';
-	closedir(dir);
-	return found;
-}
-
 enum reason process_end(struct process *process, int32_t *signal)
 {
 	struct stat_line stat;
@@ -357,7 +287,7 @@ enum reason process_end(struct process *process, int32_t *signal)
 	if (has_memory(process))
 		return REASON_NONE;
 	if (stat_read(process->id.pid, &stat) && stat.start_ns == process->id.start_ns) {
-		if (has_thread(process->id.pid))
+		if (proc_has_thread(process->id.pid))
 			return REASON_NONE;
 		code = stat.exit_code;
 	}
@@ -370,6 +300,43 @@ enum reason process_end(struct process *process, int32_t *signal)
 		return REASON_UNKNOWN;
 	*signal = code & 0x7f;
 	return *signal ? REASON_KILLED : REASON_EXITED;
+}
+
+bool process_watch(struct process *process)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = process};
+
+	if (watched_fd < 0)
+		watched_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (process->watchers == 0 &&
+		(process->pidfd < 0 || watched_fd < 0 ||
+			epoll_ctl(watched_fd, EPOLL_CTL_ADD, process->pidfd, &event) != 0))
+		return false;
+	process->watchers++;
+	return true;
+}
+
+void process_unwatch(struct process *process)
+{
+	if (--process->watchers == 0)
+		epoll_ctl(watched_fd, EPOLL_CTL_DEL, process->pidfd, NULL);
+}
+
+int processes_watched_fd(void)
+{
+	return watched_fd;
+}
+
+struct process *process_ended(void)
+{
+	struct epoll_event event;
+
+	if (watched_fd < 0 || epoll_wait(watched_fd, &event, 1, 0) != 1)
+		return NULL;
+	struct process *process = event.data.ptr;
+
+	epoll_ctl(watched_fd, EPOLL_CTL_DEL, process->pidfd, NULL);
+	return process;
 }
 
 const char *process_status(struct process_id id)
@@ -390,18 +357,14 @@ const char *process_status(struct process_id id)
 size_t process_family(int32_t tid, struct process_id *family, size_t room)
 {
 	struct process *process = process_get(tid);
-	struct stat_line stat;
-	size_t count = 0;
 
 	if (!process)
 		return 0;
-	int32_t pid = process->id.pid;
+	size_t count = proc_family(process->id.pid, family, room);
 
+	if (count == 0 && room > 0) /* no /proc to be believed: itself at least */
+		family[count++] = process->id;
 	process_put(process);
-	while (pid > 0 && count < room && stat_read(pid, &stat)) {
-		family[count++] = (struct process_id){pid, stat.start_ns};
-		pid = stat.parent;
-	}
 	return count;
 }
 
@@ -416,4 +379,7 @@ void processes_finish(void)
 
 	while ((node = tree_first(&processes)))
 		process_destroy(container_of(node, struct process, by_pid));
+	if (watched_fd >= 0)
+		close(watched_fd);
+	watched_fd = -1;
 }

@@ -3,6 +3,7 @@
 #ifndef FS_PROCESS_H
 #define FS_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/event.h"
@@ -21,9 +22,23 @@ void process_put(struct process *process);
 
 struct process_id process_id(const struct process *process);
 
+/* Whether the process has a hold open that it opened itself. */
+bool process_has_opened(struct process_id id);
+
 /* How a holder that no longer has its descriptor parted from it: REASON_NONE if it runs and closed
  * it, REASON_KILLED with a signal, REASON_EXITED, or REASON_UNKNOWN. */
 enum reason process_end(struct process *process, int32_t *signal);
+
+/* Has process_ended() give the process once it ends, and puts an end to that. Each watcher takes part in a
+ * count. False: it has no pidfd, or there is no memory. */
+bool process_watch(struct process *process);
+void process_unwatch(struct process *process);
+
+/* What poll(2) finds readable when a process that is watched has ended; -1 while there is none. */
+int processes_watched_fd(void);
+
+/* The next watched process that has ended, or NULL; it is watched no more. */
+struct process *process_ended(void);
 
 /* "alive", "dead" or "unknown": what status says of a holder. */
 const char *process_status(struct process_id id);

@@ -2,22 +2,15 @@
 #include "request.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "daemon.h"
 #include "errors.h"
+#include "proc.h"
 #include "process.h"
 #include "users.h"
-
-void request_init(struct request *request, fuse_req_t req,
-	void (*done)(struct daemon *, struct request *, enum err))
-{
-	request->req = req;
-	request->done = done;
-	request->interrupt = NULL;
-	list_init(&request->mark);
-}
 
 /* libfuse calls this with a lock of the request's held, perhaps at once: only mark (fact 5). */
 static void mark(fuse_req_t req, void *data)
@@ -29,10 +22,13 @@ static void mark(fuse_req_t req, void *data)
 		list_add_before(&daemon->interrupted, &request->mark);
 }
 
-void request_may_wait(struct request *request, void (*interrupt)(struct daemon *, struct request *))
+void request_init(struct request *request, fuse_req_t req, const struct request_type *type)
 {
-	request->interrupt = interrupt;
-	fuse_req_interrupt_func(request->req, mark, request);
+	request->req = req;
+	request->type = type;
+	list_init(&request->mark);
+	if (type->interrupt)
+		fuse_req_interrupt_func(req, mark, request);
 }
 
 fuse_req_t request_take(struct request *request)
@@ -51,7 +47,7 @@ void requests_interrupt(struct daemon *daemon)
 			container_of(daemon->interrupted.next, struct request, mark);
 
 		list_remove(&request->mark);
-		request->interrupt(daemon, request);
+		request->type->interrupt(daemon, request);
 	}
 }
 
@@ -59,7 +55,7 @@ void request_answer(void *context, const struct answer *answer)
 {
 	struct request *request = answer->request;
 
-	request->done(context, request, answer->err);
+	request->type->done(context, request, answer->err);
 }
 
 struct actor actor_of(uint32_t uid, int32_t tid, struct process **process)
@@ -67,7 +63,6 @@ struct actor actor_of(uint32_t uid, int32_t tid, struct process **process)
 	struct actor who = {
 		.tid = tid,
 		.uid = uid,
-		.privileged = uid == 0 || uid == geteuid(),
 		.owner = user_name(uid),
 	};
 
@@ -82,6 +77,26 @@ struct actor request_actor(fuse_req_t req, struct process **process)
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 
 	return actor_of(ctx->uid, ctx->pid, process);
+}
+
+bool request_privileged(const struct daemon *daemon, fuse_req_t req)
+{
+	const struct options *options = &daemon->options;
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+	gid_t groups[NGROUPS_MAX];
+	int count;
+
+	if (ctx->uid == 0 || ctx->uid == geteuid())
+		return true;
+	if (!options->has_admins)
+		return false;
+	if (ctx->gid == options->admins)
+		return true;
+	count = ctx->pid > 0 && proc_is_ours() ? fuse_req_getgroups(req, NGROUPS_MAX, groups) : 0;
+	for (int i = 0; i < count && i < NGROUPS_MAX; i++)
+		if (groups[i] == options->admins)
+			return true;
+	return false;
 }
 
 /* A request that does not wait: its answer is its whole reply. */
@@ -103,6 +118,8 @@ static void command_done(struct daemon *daemon, struct request *request, enum er
 	free(command);
 }
 
+static const struct request_type command_type = {.done = command_done};
+
 void request_command(struct daemon *daemon, fuse_req_t req, struct event *event, size_t size)
 {
 	struct command *command = calloc(1, sizeof(*command));
@@ -113,9 +130,12 @@ void request_command(struct daemon *daemon, fuse_req_t req, struct event *event,
 		free(command);
 		return;
 	}
-	request_init(&command->request, req, command_done);
+	request_init(&command->request, req, &command_type);
 	command->size = size;
 	event->who = request_actor(req, &process);
+	event->who.privileged = request_privileged(daemon, req);
+	if (event->spec && event->spec->owner[0])
+		event->who.owner = event->spec->owner;
 	event->request = &command->request;
 	host_step(&daemon->host, event);
 	process_put(process);

@@ -8,21 +8,23 @@
 
 struct daemon;
 
-struct request {
-	fuse_req_t req;   /* NULL once answered */
-	struct list mark; /* daemon::interrupted */
+struct request;
+
+struct request_type {
 	/* Sends the reply, or what follows from it; the request may be gone afterwards. */
 	void (*done)(struct daemon *daemon, struct request *request, enum err err);
-	/* The kernel wants it back; NULL: it cannot wait. */
+	/* The kernel wants it back: requests_interrupt() calls it, from the loop. NULL: it cannot wait. */
 	void (*interrupt)(struct daemon *daemon, struct request *request);
 };
 
-void request_init(struct request *request, fuse_req_t req,
-	void (*done)(struct daemon *, struct request *, enum err));
+struct request {
+	const struct request_type *type;
+	fuse_req_t req;   /* NULL once answered */
+	struct list mark; /* daemon::interrupted */
+};
 
-/* Has the request told when the kernel interrupts it: by requests_interrupt(), from the loop. */
-void request_may_wait(
-	struct request *request, void (*interrupt)(struct daemon *, struct request *));
+/* Makes a request of the kernel's, or of nobody (NULL). */
+void request_init(struct request *request, fuse_req_t req, const struct request_type *type);
 
 /* Takes the kernel's request out to reply to it, once. */
 fuse_req_t request_take(struct request *request);
@@ -38,8 +40,11 @@ struct process;
 struct actor request_actor(fuse_req_t req, struct process **process);
 struct actor actor_of(uint32_t uid, int32_t tid, struct process **process);
 
+/* Whether who sends it may do what is reserved to the mount's owner: he himself, root, or an admin. */
+bool request_privileged(const struct daemon *daemon, fuse_req_t req);
+
 /* Steps `event`, whose answer is the whole reply: an error, `size` bytes written (0: none to say).
- * `event->who` is filled in. */
+ * `event->who` is filled in, by the label that event->spec says. */
 void request_command(struct daemon *daemon, fuse_req_t req, struct event *event, size_t size);
 
 #endif

@@ -43,6 +43,11 @@ void log_works(struct world *world)
 	world_step(world, &event);
 }
 
+void world_configure(struct world *world)
+{
+	engine_configure(world->engine, &world->settings);
+}
+
 void world_checkpoint(struct world *world)
 {
 	journal_checkpoint(&world->journal, world->engine, world->now.wall_ms);
@@ -59,9 +64,10 @@ void world_restart(struct world *world, bool same_boot, bool trusted)
 	world->pending = 0;
 	engine_destroy(world->engine);
 	world->engine = journal_replay(&world->journal, world->journal.checkpoint);
+	engine_configure(world->engine, &world->settings);
 	do
 		world_step(world, &event);
-	while (engine_totals(world->engine).holders > 0);
+	while (engine_recovering(world->engine));
 	world_checkpoint(world);
 }
 

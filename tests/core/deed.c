@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "core/duration.h"
-#include "core/spec.h"
-#include "story.h"
+#include "deed.h"
 #include "teller.h"
 
-/* Who `who` is: alice is user and process 1001, bob 1002, u0 1021, u1 1121, in every world. */
-static struct actor actor_of(const char *who, char owner[OWNER_MAX + 1])
+struct actor actor_of(const char *who, char owner[OWNER_MAX + 1])
 {
 	const char *slash = strchr(who, '/');
 	size_t len = slash ? (size_t)(slash - who) : strlen(who);
@@ -27,16 +25,14 @@ static struct actor actor_of(const char *who, char owner[OWNER_MAX + 1])
 		actor.process = (struct process_id){0};
 		return actor;
 	}
-	if (strcmp(owner, "root") == 0) {
+	if (strcmp(owner, "root") == 0)
 		actor.uid = 0;
-		actor.privileged = true;
-	}
+	actor.privileged = strcmp(owner, "root") == 0 || strcmp(owner, "ops") == 0;
 	actor.tid = (int32_t)number * 10 + (slash ? atoi(slash + 1) : 1);
 	return actor;
 }
 
-/* Notes who asks for what; the event's request and id are the number of it. */
-static uint64_t request_add(
+uint64_t request_add(
 	struct world *world, struct event *event, const char *who, const char *name)
 {
 	if (world->n_requests == world->room) {
@@ -46,7 +42,8 @@ static uint64_t request_add(
 	}
 	struct request *request = &world->requests[world->n_requests++];
 
-	*request = (struct request){.acquire = event->kind == EVENT_ACQUIRE};
+	*request = (struct request){.lease = event->kind == EVENT_LEASE_TAKE};
+	request->acquire = request->lease || event->kind == EVENT_ACQUIRE;
 	snprintf(request->who, sizeof(request->who), "%s", who);
 	snprintf(request->name, sizeof(request->name), "%s", name);
 	world->pending++;
@@ -81,8 +78,7 @@ uint64_t opens(struct world *world, const char *who, const char *text)
 	return event.id;
 }
 
-/* A TTL as somebody wrote it; NULL: none. */
-static uint64_t ttl_of(const char *text)
+uint64_t ttl_of(const char *text)
 {
 	uint64_t ms = TIME_NONE;
 
@@ -204,6 +200,23 @@ void dies(struct world *world, const char *who, const char *name, int signal)
 	dies_id(world, request_find(world, who, name), signal);
 }
 
+void survived_id(struct world *world, uint64_t id, int signal)
+{
+	struct event event = {.kind = EVENT_PRUNE,
+		.id = id,
+		.reason = signal ? REASON_KILLED : REASON_EXITED,
+		.signal = signal};
+
+	tell(world, "%s dies, survived by %s", world->requests[id - 1].who,
+		world->requests[id - 1].name);
+	world_step(world, &event);
+}
+
+void survived(struct world *world, const char *who, const char *name, int signal)
+{
+	survived_id(world, request_find(world, who, name), signal);
+}
+
 void interrupted_id(struct world *world, uint64_t id)
 {
 	struct event event = {.kind = EVENT_INTERRUPT, .id = id};
@@ -215,4 +228,10 @@ void interrupted_id(struct world *world, uint64_t id)
 void interrupted(struct world *world, const char *who, const char *name)
 {
 	interrupted_id(world, request_find(world, who, name));
+}
+
+void watches(struct world *world, const char *who, const char *name)
+{
+	tell(world, "%s watches %s", who, name);
+	engine_watch(world->engine, request_find(world, who, name));
 }

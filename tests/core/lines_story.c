@@ -150,12 +150,13 @@ static void a_checkpoint(void)
 		"{\"ts\":\"2026-01-28T20:15:12.123Z\",\"name\":\"deploy\",\"token\":1,\"owner\":"
 		"\"alice\",\"uid\":1001,\"pid\":1001,\"mode\":\"exclusive\",\"kind\":\"open\","
 		"\"ttl_ms\":3600000,\"at_ns\":1000000000000,\"pid_start_ns\":7007,"
-		"\"renewed_ns\":1000100000000,\"renewals\":1},"
+		"\"renewals\":1,\"expires_at\":\"2026-01-28T21:15:12.223Z\",\"until_ns\":"
+		"4600100000000},"
 		"{\"ts\":\"2026-01-28T20:15:12.223Z\",\"name\":\"test\",\"token\":2,\"owner\":"
 		"\"carol\",\"uid\":1003,\"pid\":1003,\"mode\":\"exclusive\",\"kind\":\"open\","
 		"\"at_ns\":1000100000000,\"pid_start_ns\":7021}],\"freezes\":["
 		"{\"ts\":\"2026-01-28T20:15:12.223Z\",\"name\":\"build\",\"owner\":\"root\","
-		"\"uid\":0,\"pid\":1018,\"mode\":\"exclusive\",\"kind\":\"open\",\"ttl_ms\":60000,"
+		"\"uid\":0,\"pid\":1018,\"ttl_ms\":60000,"
 		"\"expires_at\":\"2026-01-28T20:16:12.223Z\",\"until_ns\":3060100000000}]}\n");
 	world_destroy(w);
 }

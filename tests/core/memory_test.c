@@ -163,12 +163,12 @@ static const struct {
 	uint64_t names; /* that are in use afterwards */
 } lines[] = {
 	{"{\"event\":\"acquire\",\"name\":\"a+b\",\"token\":1}", 2},
-	{"{\"event\":\"freeze\",\"name\":\"c\",\"ttl_ms\":1000}", 1},
+	{"{\"event\":\"freeze\",\"name\":\"c\",\"ttl_ms\":1000,\"until_ns\":9}", 1},
 	{"{\"event\":\"checkpoint\",\"next_token\":2,\"token_limit\":9,\"holds\":[{\"name\":\"d\","
 	 "\"token\":1}],\"freezes\":[]}",
 		1},
 	{"{\"event\":\"checkpoint\",\"next_token\":2,\"token_limit\":9,\"holds\":[],\"freezes\":"
-	 "[{\"name\":\"@all\",\"ttl_ms\":1000}]}",
+	 "[{\"name\":\"@all\",\"ttl_ms\":1000,\"until_ns\":9}]}",
 		0},
 };
 

@@ -42,7 +42,7 @@ static struct record full(enum record_kind kind)
 	r.ttl_ms = 2592000000;
 	r.at_ns = 123456789012345;
 	r.start_ns = 5;
-	r.renewed_ns = 6;
+	r.until_ns = 6;
 	r.renewals = 7;
 	r.reason = REASON_KILLED;
 	r.signal = 9;

@@ -47,6 +47,11 @@ static const struct {
 	{"a@token=1", {.ttl_ms = TIME_NONE, .timeout_ms = TIME_NONE, .token = 1}},
 	{"a@token=9223372036854775807",
 		{.ttl_ms = TIME_NONE, .timeout_ms = TIME_NONE, .token = INT64_MAX}},
+	{"a@shared", {.ttl_ms = TIME_NONE, .timeout_ms = TIME_NONE, .mode = MODE_SHARED}},
+	{"a@slots=1", {.ttl_ms = TIME_NONE, .timeout_ms = TIME_NONE, .slots = 1}},
+	{"a@slots=4294967295", {.ttl_ms = TIME_NONE, .timeout_ms = TIME_NONE, .slots = UINT32_MAX}},
+	{"a@bind=fd", {.ttl_ms = TIME_NONE, .timeout_ms = TIME_NONE}},
+	{"a@bind=pid", {.ttl_ms = TIME_NONE, .timeout_ms = TIME_NONE, .bind = BIND_PID}},
 	{"a@frozen=wait,owner=o,try,ttl=1",
 		{"", "o", .ttl_ms = 1000, .timeout_ms = 0, .frozen_wait = true}},
 };
@@ -65,7 +70,9 @@ static void each_option_is_read(void)
 		CHECK_EQUAL(spec.timeout_ms, expected->timeout_ms);
 		CHECK_EQUAL(spec.token, expected->token);
 		CHECK_EQUAL(spec.frozen_wait, expected->frozen_wait);
-		CHECK(spec.mode == MODE_EXCLUSIVE && spec.slots == 1);
+		CHECK_EQUAL(spec.mode, expected->mode);
+		CHECK_EQUAL(spec.slots, expected->slots ? expected->slots : 1);
+		CHECK_EQUAL(spec.bind, expected->bind);
 	}
 }
 
@@ -84,10 +91,11 @@ static const char *const nonsense[] = {"", "@", "@try", "@ttl=1s", "a@", "a@@", 
 	"a@token=-1", "a@token=+1", "a@token=1x", "a@token=x", "a@token=0x1", "a@token=1,token=1",
 	"a@token=1,try", "a@try,token=1", "a@ttl=1s,token=1", "a@token=1,ttl=1s",
 	"a@token=18446744073709551616", "a@token=99999999999999999999", "-a@try", ".a@try",
-	"a b@try", "a/b@try", "a\n@try",
-	/* of the contract, and not yet of this daemon */
-	"a+b", "a+b@try", "a+a", "+a", "a+", "a@shared", "a@slots=2", "a@slots=1", "a@bind=pid",
-	"a@bind=fd", "a@shared,slots=2"};
+	"a b@try", "a/b@try", "a\n@try", "a+a", "a+b+a", "+a", "a+", "a++b", "+", "a+-b", "a+.b",
+	"a+b c", "a@shared,slots=2", "a@slots=2,shared", "a@shared=1", "a@shared,shared", "a@slots",
+	"a@slots=", "a@slots=0", "a@slots=01", "a@slots=-1", "a@slots=x", "a@slots=2x",
+	"a@slots=4294967296", "a@slots=2,slots=2", "a@bind", "a@bind=", "a@bind=pids",
+	"a@bind=pid,bind=fd"};
 
 static void nonsense_is_refused(void)
 {
@@ -146,20 +154,34 @@ static void defaults(void)
 	CHECK(spec.ttl_ms == 1000 && spec.timeout_ms == 0);
 }
 
-static void sameness(void)
+static void groups(void)
 {
-	static const char *const others[] = {"b@ttl=9s,owner=o", "a@ttl=8s,owner=o", "a@owner=o",
-		"a@ttl=9s,owner=p", "a@ttl=9s", "a@ttl=9s,owner=o,try",
-		"a@ttl=9s,owner=o,frozen=wait"};
-	struct spec a, b;
+	struct spec spec;
 
-	CHECK(parse("a@ttl=9s,owner=o", 16, &a) == OK);
-	CHECK(parse("a@timeout=none,owner=o,ttl=9000ms", 33, &b) == OK);
-	CHECK(spec_same(&a, &b));
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		CHECK(parse(others[i], strlen(others[i]), &b) == OK);
-		CHECK(!spec_same(&a, &b));
-	}
+	CHECK(parse("b+a@try", 7, &spec) == OK);
+	CHECK_STRING(spec.names, "a+b");
+	CHECK(parse("c+a+b", 5, &spec) == OK);
+	CHECK_STRING(spec.names, "a+b+c");
+	CHECK(parse("a10+a1+a", 8, &spec) == OK);
+	CHECK_STRING(spec.names, "a+a1+a10");
+	CHECK(parse(X128 "+" X64, 193, &spec) == OK);
+	CHECK(parse(X64 "+" X128 "x", 194, &spec) == ERR_TOO_LONG);
+}
+
+static void leases(void)
+{
+	struct spec spec;
+
+	CHECK(lease_parse("build", 5, &spec) == OK);
+	CHECK_STRING(spec.names, "build");
+	CHECK(lease_parse("build@owner=stage-2", 19, &spec) == OK);
+	CHECK_STRING(spec.owner, "stage-2");
+	CHECK(lease_parse("a+b", 3, &spec) == ERR_INVALID);
+	CHECK(lease_parse("a@ttl=1s", 8, &spec) == ERR_INVALID);
+	CHECK(lease_parse("a@try", 5, &spec) == ERR_INVALID);
+	CHECK(lease_parse("a@shared", 8, &spec) == ERR_INVALID);
+	CHECK(lease_parse("a@token=1", 9, &spec) == ERR_INVALID);
+	CHECK(lease_parse("a@owner=a,owner=a", 17, &spec) == ERR_INVALID);
 }
 
 /* Pieces of specs in any order: no crash, and what is taken says only what it may. */
@@ -178,9 +200,9 @@ static void random_text(void)
 			strcat(text, pieces[check_random(&seed) % 23]);
 		if (parse(text, strlen(text), &spec) != OK)
 			continue;
-		CHECK(name_check(spec.names, strlen(spec.names)) == OK);
+		CHECK(names_ok(spec.names));
 		CHECK(strlen(spec.owner) <= OWNER_MAX && spec.ttl_ms != 0);
-		CHECK(strlen(text) <= SPEC_MAX && spec.slots == 1);
+		CHECK(strlen(text) <= SPEC_MAX && spec.slots >= 1);
 	}
 }
 
@@ -192,7 +214,8 @@ int main(void)
 		{"lengths, one less and one more", lengths},
 		{"the length counts, and no NUL", bytes_that_no_string_has},
 		{"the mount's defaults", defaults},
-		{"the same spec in other words", sameness},
+		{"groups", groups},
+		{"leases", leases},
 		{"random pieces", random_text},
 	};
 

@@ -27,6 +27,8 @@ struct world *world_create(void)
 	CHECK(world);
 	*world = (struct world){.engine = engine_create(), .step = engine_step};
 	CHECK(world->engine);
+	memset(&world->settings.limits, 0xff, sizeof(world->settings.limits));
+	world->settings.deadlock_ms = TIME_NONE;
 	world->start = (struct now){
 		.mono_ns = 1000000000000, .boot_ns = 3000000000000, .wall_ms = 1769631312123};
 	world->now = world->start;
@@ -133,7 +135,7 @@ void world_flush(struct world *world)
 		flush(world);
 }
 
-void world_tick(struct world *world)
+static void deadlines_fire(struct world *world)
 {
 	for (int n = 0; engine_deadline(world->engine) <= world->now.mono_ns; n++) {
 		struct event event = {.kind = EVENT_TICK, .now = world->now};
@@ -141,6 +143,21 @@ void world_tick(struct world *world)
 		CHECK(n < 10000); /* a deadline that never passes */
 		world->step(world->engine, &event, &world->fx);
 		world_flush(world);
+	}
+}
+
+void world_tick(struct world *world)
+{
+	void *request;
+
+	do
+		deadlines_fire(world);
+	while (world_suspect(world));
+	while ((request = engine_notice(world->engine))) {
+		const struct request *told = &world->requests[(uintptr_t)request - 1];
+
+		CHECK(!told->closed);
+		tell(world, "%s is told of %s", told->who, told->name);
 	}
 }
 

@@ -18,13 +18,24 @@
 struct request {
 	char who[16], name[NAME_MAX_LEN + 1];
 	char spec[48]; /* as it was written, if it was for a lock */
-	bool acquire, answered, closed;
+	bool acquire, lease; /* was it for a lock; of these, for one by a lease */
+	bool answered, closed;
 	enum err err;   /* once it is answered */
 	uint64_t token; /* once it is granted */
 };
 
+/* What the host sees of a process, where it is not that the opener has what he opened. */
+struct sight {
+	int32_t pid;
+	uint64_t id; /* of a request: */
+	bool has;    /* a descriptor of it */
+};
+
+#define SIGHTS_MAX 16
+
 struct world {
 	struct engine *engine; /* owned */
+	struct settings settings;
 	struct now start, now;
 	struct journal journal;
 	struct text story;
@@ -33,11 +44,14 @@ struct world {
 	size_t n_requests, room, pending;
 	bool batching; /* steps are not yet logged and answered */
 	struct effects fx;
+	struct sight sights[SIGHTS_MAX];
+	size_t n_sights;
 	/* Lets an event happen; engine_step, unless a test puts itself between. */
 	void (*step)(struct engine *engine, const struct event *event, struct effects *fx);
 };
 
-/* A world in which nothing has happened. It is the one that a failed check tells the story of. */
+/* A world in which nothing has happened, without limits and without a look for deadlocks. It is the one
+ * that a failed check tells the story of. */
 struct world *world_create(void);
 
 /* Ends it: checks that everybody was answered, and that the log says what the engine knows. */
@@ -59,21 +73,42 @@ uint64_t breaks(struct world *world, const char *who, const char *name, uint64_t
 uint64_t freezes(struct world *world, const char *who, const char *name, const char *ttl);
 uint64_t unfreezes(struct world *world, const char *who, const char *name);
 
+/* The same with leases: one is taken, renewed by name, opened to be renewed, removed. */
+uint64_t takes(struct world *world, const char *who, const char *spec, const char *ttl);
+uint64_t touches(struct world *world, const char *who, const char *spec, const char *ttl);
+uint64_t reopens(struct world *world, const char *who, const char *spec);
+uint64_t removes(struct world *world, const char *who, const char *spec);
+
+/* The same with the audit stream: somebody begins to read it, and stops. */
+uint64_t reads(struct world *world, const char *who);
+void stops_reading(struct world *world, const char *who);
+
 /* `who`, whose parent is `parent`, renews by name. */
 uint64_t renews_name(struct world *world, const char *who, const char *parent, const char *name,
 	const char *ttl);
 
 /* What happens to the newest request of `who` for `name`: its descriptor is closed, he is killed
- * by a signal (0: he exits), a signal interrupts his wait. */
+ * by a signal (0: he exits), likewise but somebody else has his descriptor, a signal interrupts his
+ * wait. Or he begins to watch it: a line says when he is told that something happened to it. */
 void closes(struct world *world, const char *who, const char *name);
 void dies(struct world *world, const char *who, const char *name, int signal);
+void survived(struct world *world, const char *who, const char *name, int signal);
 void interrupted(struct world *world, const char *who, const char *name);
+void watches(struct world *world, const char *who, const char *name);
 
 /* The same for the request of that number. */
 void closes_id(struct world *world, uint64_t id);
 void dies_id(struct world *world, uint64_t id, int signal);
+void survived_id(struct world *world, uint64_t id, int signal);
 void interrupted_id(struct world *world, uint64_t id);
 uint64_t renews_id(struct world *world, uint64_t id, const char *ttl);
+
+/* What the host sees of a process from now on: that it has a descriptor of request `id`, or has not.
+ * Else it has what it opened, until that is closed. */
+void seen(struct world *world, const char *who, uint64_t id, bool has);
+
+/* Tells the engine what those have who wait suspiciously long; whether there were any. */
+bool world_suspect(struct world *world);
 
 /* What happens to the daemon. Between world_begin and world_commit steps make one batch. */
 void world_begin(struct world *world);
@@ -82,6 +117,7 @@ void world_stop(struct world *world);
 void log_fails(struct world *world); /* the next append fails */
 void log_works(struct world *world);
 void world_checkpoint(struct world *world);
+void world_configure(struct world *world); /* its settings have changed */
 
 /* The daemon is killed and comes back. `trusted`: with all of its log. */
 void world_restart(struct world *world, bool same_boot, bool trusted);

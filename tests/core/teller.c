@@ -19,6 +19,9 @@ static const char *const err_words[] = {
 	[ERR_LOST] = "ERR_LOST",
 	[ERR_HELD] = "ERR_HELD",
 	[ERR_ABSENT] = "ERR_ABSENT",
+	[ERR_EXISTS] = "ERR_EXISTS",
+	[ERR_DEADLOCK] = "ERR_DEADLOCK",
+	[ERR_LIMIT] = "ERR_LIMIT",
 	[ERR_PERMISSION] = "ERR_PERMISSION",
 	[ERR_NO_MEMORY] = "ERR_NO_MEMORY",
 	[ERR_CORRUPT] = "ERR_CORRUPT",
@@ -49,7 +52,8 @@ static void tell_hold(struct world *world, const struct record *r)
 
 	switch (r->kind) {
 	case RECORD_ACQUIRE:
-		tell(world, "%s: granted to %s, token %" PRIu64, name, owner, r->token);
+		tell(world, "%s: %s to %s, token %" PRIu64, name,
+			r->hold == HOLD_LEASE ? "leased" : "granted", owner, r->token);
 		break;
 	case RECORD_RELEASE:
 		tell(world, "%s: released by %s after %" PRIu64, name, owner, r->held_ms);
@@ -78,8 +82,8 @@ void tell_record(struct world *world, const struct record *r)
 			tell(world, "%s: denied to %s, %s, %" PRIu64 " times", r->names, r->owner,
 				reason_word(r->reason), r->count);
 		else
-			tell(world, "%s: denied to %s, %s", r->names, r->owner,
-				reason_word(r->reason));
+			tell(world, "%s: denied to %s, %s%s", r->names, r->owner,
+				reason_word(r->reason), r->more ? r->more : "");
 		break;
 	case RECORD_FREEZE:
 		tell(world, "%s: frozen by %s for %" PRIu64, r->names, r->owner, r->ttl_ms);

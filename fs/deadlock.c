@@ -1,0 +1,136 @@
+/* See deadlock.h. */
+#include "deadlock.h"
+
+#include <string.h>
+
+#include "daemon.h"
+#include "hold_file.h"
+#include "mountpoint.h"
+#include "proc.h"
+#include "process.h"
+
+#define LOOKS 16            /* at suspects, before the next requests get their turn */
+#define FILES_MAX 64        /* descriptors of ours that one process is looked at for … */
+#define HOLDS_MAX 256       /* … and holds that they may be of */
+#define TICK_NS 10000000ULL /* what a process's start is rounded down to */
+
+static bool same(struct process_id a, struct process_id b)
+{
+	return a.pid == b.pid && a.start_ns == b.start_ns;
+}
+
+/* When the oldest hold was granted, as the start of a process is told; UINT64_MAX: there is none. */
+static uint64_t oldest_ns(const struct daemon *daemon)
+{
+	list_each(item, following, &daemon->handles)
+	{
+		const struct hold *hold = hold_of(item);
+
+		if (hold && engine_holds(daemon->host.engine, hold->id))
+			return engine_granted_ns(daemon->host.engine, hold->id);
+	}
+	return UINT64_MAX;
+}
+
+/* Whether the process may have a descriptor of a hold at all: one that it opened, or one that it may have
+ * inherited, being younger than the oldest. This saves most looks at /proc. */
+static bool may_have(const struct daemon *daemon, struct process_id process)
+{
+	return process.pid > 0 &&
+		(process_has_opened(process) || process.start_ns + TICK_NS >= oldest_ns(daemon));
+}
+
+/* What the descriptors of one file may be of. */
+struct candidates {
+	unsigned own; /* how many holds the process itself has opened by it */
+	bool lost;    /* one of them holds no more */
+	bool older;   /* another was opened before the process began: it may have inherited that */
+};
+
+static struct candidates candidates_of(
+	const struct daemon *daemon, uint64_t inode, struct process_id process)
+{
+	const struct engine *engine = daemon->host.engine;
+	struct candidates found = {0};
+
+	list_each(item, following, &daemon->handles)
+	{
+		const struct hold *hold = hold_of(item);
+
+		if (!hold || hold->inode != inode)
+			continue;
+		bool own = same(engine_process(engine, hold->id), process);
+
+		found.own += own;
+		found.lost |= !engine_holds(engine, hold->id);
+		found.older |= !own && engine_granted_ns(engine, hold->id) <= process.start_ns;
+	}
+	return found;
+}
+
+/* The slots that a file's name asks for; 0 if it is not one of locks/. */
+static uint32_t slots_of(const struct daemon *daemon, uint64_t number)
+{
+	const struct inode *inode = inode_find(&daemon->inodes, number);
+	struct spec spec;
+
+	if (!inode || inode->dir != INODE_LOCKS ||
+		spec_parse(inode->text, strlen(inode->text), &daemon->options.defaults, &spec) !=
+			OK)
+		return 0;
+	return spec.slots;
+}
+
+/* Writes the ids of the holds that a descriptor of this file says the process has; how many. All the holds
+ * by one spec keep others away alike, so it need not be told which of them; of slots it must, since one
+ * that somebody else gives back would be enough. */
+static size_t holds_by(const struct daemon *daemon, struct process_id process, uint64_t inode,
+	uint64_t *holds, size_t room)
+{
+	const struct engine *engine = daemon->host.engine;
+	const struct candidates found = candidates_of(daemon, inode, process);
+	const uint32_t slots = slots_of(daemon, inode);
+	size_t count = 0;
+
+	if (slots == 0 || found.lost || (slots > 1 && (found.own != 1 || found.older)))
+		return 0;
+	list_each(item, following, &daemon->handles)
+	{
+		const struct hold *hold = hold_of(item);
+
+		if (!hold || hold->inode != inode || count == room)
+			continue;
+		if (slots == 1 || same(engine_process(engine, hold->id), process))
+			holds[count++] = hold->id;
+	}
+	return count;
+}
+
+/* Looks at what the waiter's process has, and tells the engine. */
+static void suspect_look(struct daemon *daemon, uint64_t id)
+{
+	struct process_id process = engine_process(daemon->host.engine, id);
+	uint64_t inodes[FILES_MAX], holds[HOLDS_MAX];
+	struct event event = {.kind = EVENT_SUSPECT, .id = id, .holds = holds};
+	size_t count;
+
+	if (!may_have(daemon, process))
+		return;
+	if (!daemon->device[0])
+		mountpoint_device(daemon->options.mountpoint, daemon->device);
+	count = proc_descriptors(process, daemon->device, inodes, FILES_MAX);
+	for (size_t i = 0; i < count; i++)
+		event.n_holds += holds_by(daemon, process, inodes[i], holds + event.n_holds,
+			HOLDS_MAX - event.n_holds);
+	host_step(&daemon->host, &event);
+	host_flush(&daemon->host);
+}
+
+bool deadlocks_look(struct daemon *daemon)
+{
+	uint64_t id = 0;
+
+	for (int i = 0; i < LOOKS && (id = engine_suspect(daemon->host.engine)) != 0; i++)
+		suspect_look(daemon, id);
+	return id != 0;
+}

@@ -1,0 +1,32 @@
+/* An open of a lock: a request while it waits, a handle once it is granted. */
+#ifndef FS_HOLD_FILE_H
+#define FS_HOLD_FILE_H
+
+#include <stdint.h>
+
+#include "handle.h"
+#include "request.h"
+
+struct hold_more;
+struct process;
+
+/* A waiter is one of these, one claim and libfuse's request, so it is kept small. */
+struct hold {
+	struct handle handle;
+	struct request request;
+	uint64_t id;    /* of the claim */
+	uint64_t inode; /* of the file, which says the spec */
+	struct process *process;
+	struct hold_more *more; /* owned; NULL until it is needed */
+};
+
+/* The hold that an open file of daemon::handles is, or NULL. */
+const struct hold *hold_of(const struct list *open);
+
+/* Wakes those who sleep in poll(2) on a hold that is lost, or that others wait for by now. */
+void holds_notify(struct daemon *daemon);
+
+/* Takes the holds that are bound to a process which has ended. */
+void holds_unbind(struct daemon *daemon);
+
+#endif
