@@ -32,8 +32,9 @@ struct claim {
 	enum mode mode : 8;
 	enum bind bind : 8;
 	bool frozen_wait;
-	bool watched; /* its host wants to be told when it is lost or waited for */
-	bool keeps;   /* there is a struct kept of it */
+	bool watched;  /* its host wants to be told when it is lost or waited for */
+	bool keeps;    /* there is a struct kept of it */
+	uint8_t looks; /* for a deadlock, since its wait began or went on */
 	uint32_t slots, links, renewals;
 	int32_t tid;
 	uint64_t id;

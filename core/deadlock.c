@@ -3,7 +3,7 @@
  * A waiter waits for those who hold one of its names, and for what the waiters before it there wait for.
  * A hold does not end while a process that waits has a descriptor of it: so a way from a waiter over
  * holds and the waiting processes that have them, back to its own process, is a deadlock. Of slots, one
- * given back is enough: there all holds have to lead back. What was not seen leads nowhere. */
+ * given back is enough: there no hold may lead out. What was not seen leads out. */
 #include "deadlock.h"
 
 #include <stdlib.h>
@@ -25,6 +25,10 @@ struct way {
 	struct wait waits[DEPTH_MAX];
 	unsigned depth;
 };
+
+/* Where a way leads: out, to what may end by itself; round, to somebody who is on it already, who goes on only
+ * if it leads out elsewhere; back, to the origin. */
+enum lead { LEAD_OUT, LEAD_ROUND, LEAD_BACK };
 
 struct search {
 	const struct engine *engine;
@@ -49,81 +53,96 @@ static bool on_way(const struct way *way, const struct claim *claim)
 	return false;
 }
 
-static bool leads_back(struct search *search, const struct claim *claim);
+static enum lead claim_lead(struct search *search, const struct claim *claim);
 
-/* Whether the hold cannot end before the origin's wait does. */
-static bool hold_leads_back(struct search *search, const struct claim *hold)
+static enum lead greater(enum lead a, enum lead b)
 {
+	return a > b ? a : b;
+}
+
+/* What the hold waits for before it can end. */
+static enum lead hold_lead(struct search *search, const struct claim *hold)
+{
+	enum lead lead = LEAD_OUT;
+
 	if (keeps(search->origin, hold)) {
 		search->cycle = search->way;
-		return true;
+		return LEAD_BACK;
 	}
 	list_each(item, following, &search->engine->keepers)
 	{
 		const struct kept *kept = container_of(item, struct kept, link);
 
 		if (search->steps == 0)
-			return false;
+			return LEAD_OUT;
 		search->steps--;
-		if (keeps(kept, hold) && !on_way(&search->way, kept->claim) &&
-			leads_back(search, kept->claim))
-			return true;
+		if (keeps(kept, hold))
+			lead = greater(lead, claim_lead(search, kept->claim));
+		if (lead == LEAD_BACK)
+			break;
 	}
-	return false;
+	return lead;
 }
 
-/* The same of the name's holders: of one of them, of slots of them all. */
-static bool holders_lead_back(struct search *search, const struct lock *lock)
+/* The same of the name's holders: the worst of them, but of slots none may lead out. */
+static enum lead holders_lead(struct search *search, const struct lock *lock)
 {
-	const bool all = lock->slots > 1;
+	enum lead worst = LEAD_OUT;
 
 	list_each(item, following, &lock->holders)
 	{
-		const struct claim *hold = container_of(item, struct link, place)->claim;
+		enum lead lead = hold_lead(search, container_of(item, struct link, place)->claim);
 
-		if (hold_leads_back(search, hold) != all)
-			return !all;
+		if (lock->slots > 1 && lead == LEAD_OUT)
+			return LEAD_OUT;
+		worst = greater(worst, lead);
+		if (lock->slots == 1 && worst == LEAD_BACK)
+			break;
 	}
-	return all && lock->holding > 0;
+	return worst;
 }
 
 /* The same of those who hold the name or wait for it before the claim. */
-static bool link_leads_back(struct search *search, const struct link *link)
+static enum lead link_lead(struct search *search, const struct link *link)
 {
 	const struct lock *lock = link->lock;
 	bool blocked = !lock_compatible(lock, link->claim);
+	enum lead worst = LEAD_OUT;
 
 	for (struct list *at = link->place.prev; at != &lock->waiters; at = at->prev) {
 		const struct claim *earlier = container_of(at, struct link, place)->claim;
 
 		if (search->steps == 0)
-			return false;
+			return LEAD_OUT;
 		search->steps--;
 		if (earlier->state != CLAIM_WAITING)
 			continue;
 		blocked |= !lock_compatible(lock, earlier);
-		if (earlier->links > 1 && !on_way(&search->way, earlier) &&
-			leads_back(search, earlier))
-			return true;
+		if (earlier->links > 1)
+			worst = greater(worst, claim_lead(search, earlier));
+		if (worst == LEAD_BACK)
+			return worst;
 	}
-	return blocked && holders_lead_back(search, lock);
+	return blocked ? greater(worst, holders_lead(search, lock)) : worst;
 }
 
 /* The same of a waiter. */
-static bool leads_back(struct search *search, const struct claim *claim)
+static enum lead claim_lead(struct search *search, const struct claim *claim)
 {
 	struct way *way = &search->way;
-	bool found = false;
+	enum lead worst = LEAD_OUT;
 
+	if (on_way(way, claim))
+		return LEAD_ROUND;
 	if (way->depth == DEPTH_MAX)
-		return false;
+		return LEAD_OUT;
 	way->depth++;
-	for (uint32_t i = 0; !found && i < claim->links; i++) {
+	for (uint32_t i = 0; worst != LEAD_BACK && i < claim->links; i++) {
 		way->waits[way->depth - 1] = (struct wait){claim, claim->link[i].lock};
-		found = link_leads_back(search, &claim->link[i]);
+		worst = greater(worst, link_lead(search, &claim->link[i]));
 	}
 	way->depth--;
-	return found;
+	return worst;
 }
 
 /* The cycle as a denial's further member; empty without memory for it. */
@@ -185,12 +204,60 @@ void deadlock_suspect(struct engine *engine, const struct event *event, struct e
 	struct claim *claim = claim_find(engine, event->id);
 	struct search search = {.engine = engine, .steps = STEPS_MAX};
 
-	if (!claim || claim->state != CLAIM_WAITING || claim->keeps)
+	if (!claim || claim->state != CLAIM_WAITING)
 		return;
+	kept_forget(engine, claim);
+	if (event->complete && event->n_holds == 0) { /* nobody can wait for it: never look again */
+		list_remove(&claim->attention);
+		return;
+	}
 	search.origin = kept_create(engine, claim, event);
-	if (search.origin && leads_back(&search, claim))
+	if (search.origin && claim_lead(&search, claim) == LEAD_BACK)
 		claim_deny(engine, claim, ERR_DEADLOCK, REASON_DEADLOCK,
 			cycle_write(engine, &search.cycle), fx);
+}
+
+/* When a waiter is to be looked at who was looked at so many times: what one look did not see, a thread or an
+ * interrupted waiter that came back, the next may. */
+static uint64_t look_ns(const struct engine *engine, const struct claim *claim, unsigned looks)
+{
+	return deadline_after(claim->queued_ns, engine->settings.deadlock_ms << looks);
+}
+
+/* The first of those who were looked at so many times, and when it is time for the next look; or NULL. */
+static struct claim *look_due(const struct engine *engine, unsigned looks, uint64_t *due_ns)
+{
+	const struct list *list = &engine->patient[looks];
+	struct claim *claim;
+
+	if (list_empty(list))
+		return NULL;
+	claim = container_of(list->next, struct claim, attention);
+	*due_ns = look_ns(engine, claim, looks);
+	return claim;
+}
+
+uint64_t suspicion_next(const struct engine *engine)
+{
+	uint64_t next = NEVER, due_ns;
+
+	for (unsigned looks = 0; looks < LOOKS; looks++)
+		if (look_due(engine, looks, &due_ns) && due_ns < next)
+			next = due_ns;
+	return next;
+}
+
+void suspicions_raise(struct engine *engine)
+{
+	struct claim *claim;
+	uint64_t due_ns;
+
+	for (unsigned looks = 0; looks < LOOKS; looks++)
+		while ((claim = look_due(engine, looks, &due_ns)) &&
+			due_ns <= engine->now.mono_ns) {
+			list_remove(&claim->attention);
+			list_add_before(&engine->suspects, &claim->attention);
+		}
 }
 
 uint64_t engine_suspect(struct engine *engine)
@@ -201,5 +268,9 @@ uint64_t engine_suspect(struct engine *engine)
 		return 0;
 	claim = container_of(engine->suspects.next, struct claim, attention);
 	list_remove(&claim->attention);
+	while (claim->looks < LOOKS && look_ns(engine, claim, claim->looks) <= engine->now.mono_ns)
+		claim->looks++;
+	if (claim->looks < LOOKS)
+		list_add_before(&engine->patient[claim->looks], &claim->attention);
 	return claim->id;
 }

@@ -21,6 +21,12 @@ struct kept {
 /* What a waiter's process has was looked at: sends the waiter away if it waits for itself. */
 void deadlock_suspect(struct engine *engine, const struct event *event, struct effects *fx);
 
+/* When somebody who waits is next to be suspected, CLOCK_MONOTONIC; NEVER. */
+uint64_t suspicion_next(const struct engine *engine);
+
+/* Suspects everybody whose time it is: engine_suspect() gives them. */
+void suspicions_raise(struct engine *engine);
+
 /* Forgets what the waiter's process has, if that was looked at. */
 void kept_forget(struct engine *engine, struct claim *claim);
 

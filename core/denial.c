@@ -105,7 +105,18 @@ void denial_quiet(struct engine *engine, struct timer *timer, struct effects *fx
 	record->pid = denial->pid;
 	record->count = denial->count;
 	denial->count = 0;
-	timer_set(&engine->quiets, timer, deadline_after(engine->now.mono_ns, WINDOW_MS));
+	if (engine->stopping)
+		denial_destroy(engine, denial);
+	else
+		timer_set(&engine->quiets, timer, deadline_after(engine->now.mono_ns, WINDOW_MS));
+}
+
+void denials_end(struct engine *engine, struct effects *fx)
+{
+	struct tree_node *node;
+
+	while (effects_room(fx) && (node = tree_first(&engine->quiets.armed)))
+		denial_quiet(engine, container_of(node, struct timer, node), fx);
 }
 
 void denials_finish(struct engine *engine)

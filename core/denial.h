@@ -17,6 +17,9 @@ void deny(struct engine *engine, const char *names, const struct actor *who, enu
 struct timer;
 void denial_quiet(struct engine *engine, struct timer *timer, struct effects *fx);
 
+/* Ends the second of all of them, as far as there is room: what was counted is logged before the end. */
+void denials_end(struct engine *engine, struct effects *fx);
+
 /* Forgets all of them. */
 void denials_finish(struct engine *engine);
 

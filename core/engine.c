@@ -23,7 +23,8 @@ struct engine *engine_create(void)
 	tree_init(&engine->denials, denial_compare);
 	tree_init(&engine->users, user_compare);
 	list_init(&engine->dirty);
-	list_init(&engine->patient);
+	for (int i = 0; i < LOOKS; i++)
+		list_init(&engine->patient[i]);
 	list_init(&engine->suspects);
 	list_init(&engine->keepers);
 	list_init(&engine->noticed);
@@ -84,16 +85,6 @@ static bool fire(struct engine *engine, struct effects *fx)
 	return true;
 }
 
-/* When somebody who waits is first to be suspected of being in a deadlock, CLOCK_MONOTONIC. */
-static uint64_t suspicion_next(const struct engine *engine)
-{
-	if (list_empty(&engine->patient))
-		return NEVER;
-	return deadline_after(
-		container_of(engine->patient.next, struct claim, attention)->queued_ns,
-		engine->settings.deadlock_ms);
-}
-
 /* Fires what is due in the order in which it was, and looks at the queues in between: after a stall,
  * who was to be granted before his wait ended still is. */
 static void tick(struct engine *engine, struct effects *fx)
@@ -104,12 +95,7 @@ static void tick(struct engine *engine, struct effects *fx)
 		queue_run(engine, fx);
 	while (effects_room(fx) && (timer = timers_due(&engine->quiets, engine->now.mono_ns)))
 		denial_quiet(engine, timer, fx);
-	while (suspicion_next(engine) <= engine->now.mono_ns) {
-		struct list *link = engine->patient.next;
-
-		list_remove(link);
-		list_add_before(&engine->suspects, link);
-	}
+	suspicions_raise(engine);
 }
 
 static void touch_all(struct engine *engine)
@@ -147,6 +133,8 @@ void engine_step(struct engine *engine, const struct event *event, struct effect
 		break;
 	}
 	queue_run(engine, fx);
+	if (engine->stopping)
+		denials_end(engine, fx);
 }
 
 /* The same distance on CLOCK_MONOTONIC for a deadline on CLOCK_BOOTTIME; while the machine sleeps the
@@ -166,7 +154,7 @@ uint64_t engine_deadline(const struct engine *engine)
 		mono_of(engine, timers_next(&engine->lapses)), suspicion_next(engine)};
 	uint64_t next = NEVER;
 
-	if (!list_empty(&engine->dirty))
+	if (!list_empty(&engine->dirty) || (engine->stopping && deadlines[1] != NEVER))
 		return 0;
 	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++)
 		if (deadlines[i] < next)
@@ -236,16 +224,19 @@ uint64_t engine_granted_ns(const struct engine *engine, uint64_t id)
 
 struct totals engine_totals(const struct engine *engine)
 {
-	struct totals totals = {.freezes = engine->freeze_all ? 1 : 0};
+	struct totals totals = {.freezes = engine->freeze_all ? 1 : 0,
+		.leases = engine->has[LIMIT_LEASES],
+		.waiters = engine->has[LIMIT_WAITERS],
+		.readers = engine->has[LIMIT_READERS]};
 
 	for (struct tree_node *n = tree_first(&engine->locks); n; n = tree_next(n)) {
 		const struct lock *lock = container_of(n, struct lock, by_name);
 
 		totals.names += lock->holding || lock->waiting || lock->freeze;
-		totals.holders += lock->holding;
-		totals.waiters += lock->waiting;
 		totals.freezes += lock->freeze != NULL;
 	}
+	for (struct tree_node *n = tree_first(&engine->claims); n; n = tree_next(n))
+		totals.holders += container_of(n, struct claim, index)->state == CLAIM_HELD;
 	return totals;
 }
 

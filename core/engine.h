@@ -97,9 +97,10 @@ uint64_t engine_lease(const struct engine *engine, const char *name);
  * its process and says by EVENT_SUSPECT what it saw. */
 uint64_t engine_suspect(struct engine *engine);
 
-/* How many names are in use, and how many hold, wait (paused ones too) or are frozen. */
+/* How many names are in use; how many hold (leases too; a group once), wait (paused ones too), are frozen or
+ * read the audit stream. */
 struct totals {
-	uint64_t names, holders, waiters, freezes;
+	uint64_t names, holders, leases, waiters, freezes, readers;
 };
 struct totals engine_totals(const struct engine *engine);
 

@@ -47,8 +47,8 @@ enum event_kind {
 	EVENT_LEASE_REMOVE, /* spec */
 	EVENT_FREEZE,       /* name ("@all": everything), ttl_ms */
 	EVENT_UNFREEZE,     /* name */
-	EVENT_SUSPECT, /* id: of a waiter; holds: if its process runs but one thread, what that has */
-	EVENT_READER, /* name: what it reads; somebody wants to read the audit stream */
+	EVENT_SUSPECT, /* id: of a waiter; holds, complete: what its process was seen to have */
+	EVENT_READER,  /* name: what it reads; somebody wants to read the audit stream */
 	EVENT_READER_GONE,
 	EVENT_TICK,    /* deadlines up to now fire; what did not fit in an earlier step goes on */
 	EVENT_STOP,    /* everybody who waits is sent away, and who comes after */
@@ -69,6 +69,7 @@ struct event {
 	size_t relatives;      /* how many `family` has */
 	const uint64_t *holds; /* ids of the claims whose descriptors a process has */
 	size_t n_holds;
+	bool complete; /* and none but these for as long as it waits: it runs a single thread */
 	enum reason reason;
 	int32_t signal;
 	bool writable, trusted, same_boot;

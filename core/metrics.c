@@ -29,8 +29,10 @@ void view_metrics(const struct view *view, struct text *text)
 
 	metric(text, "names", "gauge", "Names that are held, waited for or frozen.", totals.names);
 	metric(text, "holders", "gauge", "Holds now.", totals.holders);
+	metric(text, "leases", "gauge", "Those of them that are leases.", totals.leases);
 	metric(text, "waiters", "gauge", "Waiters now.", totals.waiters);
 	metric(text, "freezes", "gauge", "Freezes now.", totals.freezes);
+	metric(text, "readers", "gauge", "Open readers of the audit stream.", totals.readers);
 	metric(text, "grants_total", "counter", "Holds granted.", counters->grants);
 	metric(text, "releases_total", "counter", "Holds closed by their holder.",
 		counters->releases);

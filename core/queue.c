@@ -197,8 +197,9 @@ static void holders_notice(struct engine *engine, const struct claim *claim)
 static void claim_wait(struct engine *engine, struct claim *claim)
 {
 	timer_set(&engine->timers, &claim->timer, claim->wait_until_ns);
+	claim->looks = 0;
 	if (engine->settings.deadlock_ms != TIME_NONE)
-		list_add_before(&engine->patient, &claim->attention);
+		list_add_before(&engine->patient[0], &claim->attention);
 	holders_notice(engine, claim);
 }
 
@@ -224,8 +225,12 @@ static void wait_or_deny(struct engine *engine, struct claim *claim, struct effe
 static enum err lease_refuse(struct engine *engine, const struct event *event, struct effects *fx)
 {
 	const struct lock *lock = lock_find(engine, event->spec->names);
+	const bool frozen = freeze_of(engine, lock);
 
-	deny(engine, event->spec->names, &event->who, REASON_HELD, NULL, fx);
+	deny(engine, event->spec->names, &event->who, frozen ? REASON_FROZEN : REASON_HELD, NULL,
+		fx);
+	if (frozen)
+		return ERR_FROZEN;
 	return lock->holding > 0 ? ERR_EXISTS : ERR_WOULD_WAIT;
 }
 

@@ -218,8 +218,8 @@ static void names_read(struct scan *scan, char names[SPEC_MAX + 1])
 	size_t len = 0;
 
 	scan_expect(scan, '[');
-	while (scan_element(scan)) {
-		if (len > 0 && len < SPEC_MAX)
+	for (bool first = true; scan_element(scan); first = false) {
+		if (!first && len < SPEC_MAX)
 			names[len++] = '+';
 		scan_string(scan, names + len, SPEC_MAX + 1 - len);
 		len += strlen(names + len);

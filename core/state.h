@@ -10,28 +10,31 @@
 #include "timer.h"
 #include "tree.h"
 
+#define LOOKS 16 /* for a deadlock, at one waiter: each when it has waited twice as long */
+
 struct engine {
-	struct tree locks;         /* of struct lock, by name */
-	struct tree claims;        /* of struct claim, by id: all but the paused ones */
-	struct tree paused;        /* of struct claim, by thread */
-	struct tree denials;       /* of struct denial */
-	struct tree users;         /* of struct user */
-	struct list dirty;         /* of struct lock: queues to look at before the step ends */
-	struct list patient;       /* of struct claim: who waits, the longest first … */
-	struct list suspects;      /* … then, after deadlock_ms, until engine_suspect() */
-	struct list keepers;       /* of struct kept: who waits and has what others may wait for */
-	struct list noticed;       /* of struct claim: hosts to tell, see engine_notice() */
-	struct timers timers;      /* of claims, CLOCK_MONOTONIC */
-	struct timers lapses;      /* of leases, CLOCK_BOOTTIME */
-	struct timers thaws;       /* of freezes, CLOCK_BOOTTIME */
-	struct timers quiets;      /* of denials, CLOCK_MONOTONIC */
+	struct tree locks;   /* of struct lock, by name */
+	struct tree claims;  /* of struct claim, by id: all but the paused ones */
+	struct tree paused;  /* of struct claim, by thread */
+	struct tree denials; /* of struct denial */
+	struct tree users;   /* of struct user */
+	struct list dirty;   /* of struct lock: queues to look at before the step ends */
+	struct list
+		patient[LOOKS]; /* of struct claim: who waits, by how often they were looked at; the
+	                             * longest first … */
+	struct list suspects; /* … then, when it is time for that again, until engine_suspect() */
+	struct list keepers;  /* of struct kept: who waits and has what others may wait for */
+	struct list noticed;  /* of struct claim: hosts to tell, see engine_notice() */
+	struct timers timers; /* of claims, CLOCK_MONOTONIC */
+	struct timers lapses; /* of leases, CLOCK_BOOTTIME */
+	struct timers thaws;  /* of freezes, CLOCK_BOOTTIME */
+	struct timers quiets; /* of denials, CLOCK_MONOTONIC */
 	struct freeze *freeze_all; /* owned */
 	struct now now;            /* of the last event */
 	uint64_t next_token, token_limit;
 	bool stopping, log_failed;
 	struct settings settings;
-	struct text
-		cycle; /* the last that was found; its record has to be written before the next */
+	struct text cycle;    /* the last that was found: its record is written before the next */
 	uint32_t has[LIMITS]; /* all users together */
 	struct counters counters;
 };

@@ -211,6 +211,7 @@ void view_totals(const struct view *view, struct text *text)
 	text_put(text, "{");
 	text_key_u64(text, "names", totals.names);
 	text_key_u64(text, "holders", totals.holders);
+	text_key_u64(text, "leases", totals.leases);
 	text_key_u64(text, "waiters", totals.waiters);
 	text_key_u64(text, "freezes", totals.freezes);
 	text_key_u64(text, "grants", counters->grants);

@@ -10,7 +10,7 @@
 #include "process.h"
 
 #define LOOKS 16            /* at suspects, before the next requests get their turn */
-#define FILES_MAX 64        /* descriptors of ours that one process is looked at for … */
+#define FILES_MAX 64        /* descriptors of ours that one process may have … */
 #define HOLDS_MAX 256       /* … and holds that they may be of */
 #define TICK_NS 10000000ULL /* what a process's start is rounded down to */
 
@@ -81,47 +81,70 @@ static uint32_t slots_of(const struct daemon *daemon, uint64_t number)
 	return spec.slots;
 }
 
-/* Writes the ids of the holds that a descriptor of this file says the process has; how many. All the holds
- * by one spec keep others away alike, so it need not be told which of them; of slots it must, since one
- * that somebody else gives back would be enough. */
-static size_t holds_by(const struct daemon *daemon, struct process_id process, uint64_t inode,
-	uint64_t *holds, size_t room)
+/* What a process was seen to have. */
+struct look {
+	struct process_id process;
+	uint64_t holds[HOLDS_MAX];
+	size_t count;
+	bool complete; /* nothing else */
+};
+
+/* Adds the holds that a descriptor of this file says the process has. All the holds by one spec keep others
+ * away alike, so it need not be told which of them; of slots it must, since one that somebody else
+ * gives back would be enough. */
+static void look_add(const struct daemon *daemon, struct look *look, uint64_t inode)
 {
 	const struct engine *engine = daemon->host.engine;
-	const struct candidates found = candidates_of(daemon, inode, process);
+	const struct candidates found = candidates_of(daemon, inode, look->process);
 	const uint32_t slots = slots_of(daemon, inode);
-	size_t count = 0;
 
-	if (slots == 0 || found.lost || (slots > 1 && (found.own != 1 || found.older)))
-		return 0;
+	if (slots == 0)
+		return;
+	if (found.lost || (slots > 1 && (found.own != 1 || found.older))) {
+		look->complete = false;
+		return;
+	}
 	list_each(item, following, &daemon->handles)
 	{
 		const struct hold *hold = hold_of(item);
 
-		if (!hold || hold->inode != inode || count == room)
+		if (!hold || hold->inode != inode)
 			continue;
-		if (slots == 1 || same(engine_process(engine, hold->id), process))
-			holds[count++] = hold->id;
+		if (look->count == HOLDS_MAX)
+			look->complete = false;
+		else if (slots == 1 || same(engine_process(engine, hold->id), look->process))
+			look->holds[look->count++] = hold->id;
 	}
-	return count;
+}
+
+/* Looks at a process by its descriptors. */
+static void look_at(struct daemon *daemon, struct look *look)
+{
+	uint64_t inodes[FILES_MAX];
+	int count;
+
+	if (!daemon->device[0])
+		mountpoint_device(daemon->options.mountpoint, daemon->device);
+	count = proc_descriptors(look->process, daemon->device, inodes, FILES_MAX);
+	look->complete = count >= 0;
+	for (int i = 0; i < count; i++)
+		look_add(daemon, look, inodes[i]);
 }
 
 /* Looks at what the waiter's process has, and tells the engine. */
 static void suspect_look(struct daemon *daemon, uint64_t id)
 {
-	struct process_id process = engine_process(daemon->host.engine, id);
-	uint64_t inodes[FILES_MAX], holds[HOLDS_MAX];
-	struct event event = {.kind = EVENT_SUSPECT, .id = id, .holds = holds};
-	size_t count;
+	struct look look = {
+		.process = engine_process(daemon->host.engine, id), .count = 0, .complete = true};
 
-	if (!may_have(daemon, process))
-		return;
-	if (!daemon->device[0])
-		mountpoint_device(daemon->options.mountpoint, daemon->device);
-	count = proc_descriptors(process, daemon->device, inodes, FILES_MAX);
-	for (size_t i = 0; i < count; i++)
-		event.n_holds += holds_by(daemon, process, inodes[i], holds + event.n_holds,
-			HOLDS_MAX - event.n_holds);
+	if (may_have(daemon, look.process))
+		look_at(daemon, &look);
+	struct event event = {.kind = EVENT_SUSPECT,
+		.id = id,
+		.holds = look.holds,
+		.n_holds = look.count,
+		.complete = look.complete};
+
 	host_step(&daemon->host, &event);
 	host_flush(&daemon->host);
 }

@@ -15,8 +15,7 @@
 
 /* What few holds need. */
 struct hold_more {
-	struct text
-		line; /* that is being read, piece by piece; empty: the next read begins afresh */
+	struct text line; /* being read, piece by piece; empty: the next read begins a fresh one */
 	size_t at;
 	struct fuse_pollhandle *poll; /* of who sleeps in poll(2); NULL: nobody */
 	struct list bound;            /* daemon::bound, or alone */

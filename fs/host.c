@@ -314,7 +314,8 @@ bool host_start(struct host *host)
 	do
 		host_step(host, &event);
 	while (engine_recovering(host->engine));
-	host_flush(host);
+	event.now = clock_now();
+	host_tick(host, &event.now); /* what ended meanwhile ends before anybody is served */
 	return host->retry_ns == NEVER;
 }
 

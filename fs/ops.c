@@ -125,10 +125,14 @@ static void op_setattr(
 	const struct inode *inode = ino >= INODE_FIRST ? inode_find(&daemon->inodes, ino) : NULL;
 	const int times = FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME |
 		FUSE_SET_ATTR_MTIME_NOW;
+	struct stat st;
 
 	(void)attr;
 	if (to_set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		fuse_reply_err(req, EPERM);
+	else if ((to_set & FUSE_SET_ATTR_SIZE) && attr_fill(daemon, ino, &st) &&
+		!(st.st_mode & 0222)) /* as of a file in /proc */
+		fuse_reply_err(req, EACCES);
 	else if (inode && inode->dir == INODE_LEASES && (to_set & times))
 		lease_touch(daemon, req, inode);
 	else

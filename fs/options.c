@@ -211,13 +211,15 @@ static int option_parse(struct options *options, char *word)
 	return USAGE;
 }
 
-static int options_list(struct options *options, char *list)
+/* All of an -o. The text stays as it is: ps(1) shows it. */
+static int options_list(struct options *options, const char *text)
 {
-	char *word;
-	int code = 0;
+	char *list = strdup(text), *rest = list, *word;
+	int code = list ? 0 : 1;
 
-	while (code == 0 && (word = strsep(&list, ",")))
+	while (code == 0 && (word = strsep(&rest, ",")))
 		code = option_parse(options, word);
+	free(list);
 	return code;
 }
 

@@ -157,21 +157,20 @@ static uint64_t descriptor_inode(int32_t pid, const char *fd, const char *device
 	return (uint64_t)field(text, "ino:", 10);
 }
 
-size_t proc_descriptors(
-	struct process_id process, const char *device, uint64_t *inodes, size_t room)
+int proc_descriptors(struct process_id process, const char *device, uint64_t *inodes, int room)
 {
 	char path[64];
 	struct stat_line stat;
 	struct dirent *entry;
-	size_t count = 0;
+	int count = 0;
 	DIR *dir;
 
 	if (!stat_read(process.pid, &stat) || stat.start_ns != process.start_ns ||
 		stat.threads != 1 || !*device)
-		return 0;
+		return -1;
 	snprintf(path, sizeof(path), "/proc/%d/fd", process.pid);
 	if (!(dir = opendir(path)))
-		return 0;
+		return -1;
 	while (count < room && (entry = readdir(dir))) {
 		inodes[count] = isdigit((unsigned char)*entry->d_name)
 			? descriptor_inode(process.pid, entry->d_name, device)
@@ -179,5 +178,5 @@ size_t proc_descriptors(
 		count += inodes[count] != 0;
 	}
 	closedir(dir);
-	return count;
+	return count < room ? count : -1;
 }

@@ -39,9 +39,8 @@ size_t proc_family(int32_t pid, struct process_id *family, size_t room);
 
 /* The inodes of the files on the file system `device` ("0:53") that the process has descriptors of, one for
  * each descriptor but O_PATH ones; how many were written. The file system itself is never asked: it
- * may be ours. 0, too, if the process runs another thread, is another one by now, or cannot be
- * looked at. */
-size_t proc_descriptors(
-	struct process_id process, const char *device, uint64_t *inodes, size_t room);
+ * may be ours. -1 if the process runs another thread, is another one by now, cannot be looked at,
+ * or has more than there is room for. */
+int proc_descriptors(struct process_id process, const char *device, uint64_t *inodes, int room);
 
 #endif

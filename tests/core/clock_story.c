@@ -1,4 +1,8 @@
-/* Stories about clocks: idle, asleep, or set to another time. */
+/* Stories about clocks: idle, asleep, or set to another time.
+ *
+ * "TTLs of open holds and `timeout` run on CLOCK_MONOTONIC; leases and freezes on CLOCK_BOOTTIME,
+ * and by wall time over a reboot." */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/timer.h"
@@ -90,13 +94,17 @@ static void while_the_machine_sleeps(void)
 	opens(w, "bob", "deploy@timeout=30s");
 	freezes(w, "root", "build", "10m");
 	opens(w, "carol", "build@frozen=wait");
+	takes(w, "dave", "lease", "10m");
+	takes(w, "dave", "longer", "3610s");
 	w->told = w->story.len;
 	suspended(w, 3600000);
 	advance(w, 60000);
 	expect(w,
 		"[     0] suspended\n"
 		"[3600000] build: thawed\n"
-		"[3600000] build: granted to carol, token 2\n"
+		"[3600000] build: granted to carol, token 4\n"
+		"[3600000] lease: expired under dave\n"
+		"[3610000] longer: expired under dave\n"
 		"[3630000] deploy: denied to bob, timeout\n"
 		"[3630000] bob < ERR_TIMEOUT\n"
 		"[3660000] deploy: expired under alice\n");
@@ -127,6 +135,7 @@ static void the_wall_clock_moves_no_deadline(void)
 		opens(w, "alice", "deploy@ttl=2s");
 		opens(w, "bob", "deploy@timeout=1s");
 		freezes(w, "root", "build", "3s");
+		takes(w, "carol", "lease", "4s");
 		wall_jumps(w, jumps[i]);
 		w->told = w->story.len;
 		advance(w, 10000);
@@ -134,7 +143,8 @@ static void the_wall_clock_moves_no_deadline(void)
 			"[  1000] deploy: denied to bob, timeout\n"
 			"[  1000] bob < ERR_TIMEOUT\n"
 			"[  2000] deploy: expired under alice\n"
-			"[  3000] build: thawed\n");
+			"[  3000] build: thawed\n"
+			"[  4000] lease: expired under carol\n");
 		world_destroy(w);
 	}
 }
@@ -167,6 +177,33 @@ static void views_follow_the_wall_clock(void)
 	world_destroy(w);
 }
 
+/* What was said of a deadline stays so to the millisecond, unless the clocks have parted since. */
+static void a_time_that_was_said_stays(void)
+{
+	static const struct {
+		int64_t jump;
+		const char *expires;
+	} table[] = {{2, "14.123"}, {1, "14.126"}, {-3, "14.123"}, {-2, "14.123"}, {-1, "14.120"}};
+	struct world *w = world_create();
+
+	opens(w, "alice", "deploy@ttl=2s");
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct text text = {0};
+		char expected[64];
+
+		wall_jumps(w, table[i].jump);
+		const struct view view = world_view(w, w->engine);
+
+		CHECK(view_hold(&view, 1, &text));
+		text_add(&text, "", 1);
+		snprintf(expected, sizeof(expected), "\"expires_at\":\"2026-01-28T20:15:%sZ\"",
+			table[i].expires);
+		CHECK(strstr(text.data, expected));
+		text_finish(&text);
+	}
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -174,12 +211,13 @@ int main(void)
 		{"the nearest deadline counts", the_nearest_deadline_counts},
 		{"a tick that comes too early is nothing", a_tick_too_early_is_nothing},
 		{"a tick may be older than a request", a_tick_may_be_older_than_a_request},
-		{"while the machine sleeps freezes pass, TTLs and waits do not",
+		{"while the machine sleeps freezes and leases pass, TTLs and waits do not",
 			while_the_machine_sleeps},
 		{"a freeze that outlasts the sleep ends at its time",
 			a_freeze_that_outlasts_the_sleep},
 		{"the wall clock moves no deadline", the_wall_clock_moves_no_deadline},
 		{"views follow the wall clock", views_follow_the_wall_clock},
+		{"a time that was said stays as it was", a_time_that_was_said_stays},
 	};
 
 	return CHECK_RUN(cases);

@@ -48,6 +48,25 @@ void world_configure(struct world *world)
 	engine_configure(world->engine, &world->settings);
 }
 
+struct world *world_limited(enum limit limit, uint32_t user, uint32_t total)
+{
+	struct world *world = world_create();
+
+	world->settings.limits.user[limit] = user;
+	world->settings.limits.total[limit] = total;
+	world_configure(world);
+	return world;
+}
+
+struct world *world_suspicious(void)
+{
+	struct world *world = world_create();
+
+	world->settings.deadlock_ms = 500;
+	world_configure(world);
+	return world;
+}
+
 void world_checkpoint(struct world *world)
 {
 	journal_checkpoint(&world->journal, world->engine, world->now.wall_ms);

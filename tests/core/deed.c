@@ -32,8 +32,7 @@ struct actor actor_of(const char *who, char owner[OWNER_MAX + 1])
 	return actor;
 }
 
-uint64_t request_add(
-	struct world *world, struct event *event, const char *who, const char *name)
+uint64_t request_add(struct world *world, struct event *event, const char *who, const char *name)
 {
 	if (world->n_requests == world->room) {
 		world->room = world->room * 2 + 64;
@@ -171,9 +170,10 @@ uint64_t unfreezes(struct world *world, const char *who, const char *name)
 static void closed(struct world *world, uint64_t id, enum reason reason, int signal)
 {
 	struct event event = {.kind = EVENT_CLOSE, .id = id, .reason = reason, .signal = signal};
+	struct request *request = &world->requests[id - 1];
 
-	CHECK(!world->requests[id - 1].closed);
-	world->requests[id - 1].closed = true;
+	CHECK(!request->closed);
+	request->closed = true;
 	world_step(world, &event);
 }
 

@@ -1,4 +1,6 @@
-/* Stories about denials in the log: a script that tries in a loop does not fill it. */
+/* Stories about denials in the log: a script that tries in a loop does not fill it.
+ *
+ * "the same name, user and reason again within 1 s is one line with `count`" */
 #include "core/timer.h"
 #include "story.h"
 

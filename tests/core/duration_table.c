@@ -1,4 +1,7 @@
-/* The table of durations: what is one, how long it is, and what is none. */
+/* The table of durations: what is one, how long it is, and what is none.
+ *
+ * "`DUR` is `500ms`, `2s`, `10m`, `1h`, `1h30m`, or a bare number of seconds; 0 only where stated;
+ * at most 30 days." */
 #include <string.h>
 
 #include "check.h"

@@ -1,4 +1,5 @@
 /* See story.h: what people do with leases and with the audit stream. */
+#include <stdio.h>
 #include <string.h>
 
 #include "deed.h"
@@ -18,6 +19,7 @@ static uint64_t asks(struct world *world, struct event *event, const char *who, 
 	if (spec.owner[0])
 		event->who.owner = spec.owner;
 	event->id = request_add(world, event, who, spec.names);
+	snprintf(world->requests[event->id - 1].spec, sizeof(world->requests->spec), "%s", text);
 	world_step(world, event);
 	return event->id;
 }
@@ -57,8 +59,7 @@ uint64_t removes(struct world *world, const char *who, const char *spec)
 uint64_t reads(struct world *world, const char *who)
 {
 	char owner[OWNER_MAX + 1];
-	struct event event = {
-		.kind = EVENT_READER, .who = actor_of(who, owner), .name = ""};
+	struct event event = {.kind = EVENT_READER, .who = actor_of(who, owner), .name = ""};
 
 	tell(world, "%s > read audit", who);
 	event.id = request_add(world, &event, who, "audit");

@@ -8,12 +8,18 @@ enum act_kind {
 	ACT_OPEN,
 	ACT_CLOSE,
 	ACT_DIE,
+	ACT_PRUNE,
 	ACT_RENEW,
+	ACT_RENEW_NAME,
 	ACT_INTERRUPT,
 	ACT_BREAK,
+	ACT_TAKE,
+	ACT_TOUCH,
+	ACT_REOPEN,
+	ACT_REMOVE,
 	ACT_FREEZE,
 	ACT_UNFREEZE,
-	ACT_ADVANCE,
+	ACT_ADVANCE, /* from here on time passes */
 	ACT_STALL,
 	ACT_SUSPEND,
 	ACTS
@@ -22,9 +28,10 @@ enum act_kind {
 /* One thing that is done. */
 struct act {
 	enum act_kind kind;
-	char who[16], spec[48]; /* the name alone, but for ACT_OPEN */
-	const char *ttl;        /* of a freeze or a renewal, or NULL */
-	uint64_t id;            /* of a request, which can be closed, interrupted or renewed */
+	char who[16], parent[16];
+	char spec[48];   /* the names alone, but for ACT_OPEN and leases */
+	const char *ttl; /* of a freeze, a lease or a renewal, or NULL */
+	uint64_t id;     /* of a request, which can be closed, interrupted or renewed */
 	uint64_t token, ms;
 };
 

@@ -1,4 +1,7 @@
-/* The story as the log tells it: every kind of line, member by member. */
+/* The story as the log tells it: every kind of line, member by member.
+ *
+ * "One JSON object a line, without spaces: `seq`, `ts`, `event`, `name` (or `names`), `token`,
+ * `owner`, `uid`, `host`, `pid`, what the event needs besides, and last `prev`, `h`." */
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +136,83 @@ static void freezes_and_their_ends(void)
 	world_destroy(w);
 }
 
+/* Each with what one name exclusively, by an open, for ever, does not have. */
+static void the_whole_language(void)
+{
+	struct world *w = world_create();
+	size_t from = w->journal.text.len;
+
+	opens(w, "alice", "b+a@shared,ttl=1s");
+	opens(w, "bob", "gpu@slots=2,bind=pid");
+	takes(w, "carol", "build@owner=ci", "1m");
+	suspended(w, 1000); /* and the clocks part */
+	touches(w, "carol", "build@owner=ci", NULL);
+	renews(w, "alice", "a+b", NULL);
+	removes(w, "root", "build");
+	survived(w, "bob", "gpu", 15);
+	advance(w, 1000);
+	expect_lines(w, from,
+		"{\"seq\":2,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"acquire\","
+		"\"names\":[\"a\",\"b\"],\"token\":1,\"owner\":\"alice\",\"uid\":1001,"
+		"\"host\":\"box\",\"pid\":1001,\"waited_ms\":0,\"mode\":\"shared\","
+		"\"kind\":\"open\",\"ttl_ms\":1000,\"at_ns\":1000000000000,"
+		"\"pid_start_ns\":7007}\n"
+		"{\"seq\":3,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"acquire\","
+		"\"name\":\"gpu\",\"token\":2,\"owner\":\"bob\",\"uid\":1002,\"host\":\"box\","
+		"\"pid\":1002,\"waited_ms\":0,\"mode\":\"exclusive\",\"kind\":\"open\","
+		"\"bind\":\"pid\",\"slots\":2,\"at_ns\":1000000000000,\"pid_start_ns\":7014}\n"
+		"{\"seq\":4,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"acquire\","
+		"\"name\":\"build\",\"token\":3,\"owner\":\"ci\",\"uid\":1003,\"host\":\"box\","
+		"\"pid\":1003,\"waited_ms\":0,\"mode\":\"exclusive\",\"kind\":\"lease\","
+		"\"ttl_ms\":60000,\"at_ns\":3000000000000,\"pid_start_ns\":7021}\n"
+		"{\"seq\":5,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"renew\","
+		"\"name\":\"build\",\"token\":3,\"owner\":\"ci\",\"uid\":1003,\"host\":\"box\","
+		"\"pid\":1003,\"ttl_ms\":60000,\"at_ns\":3001000000000}\n"
+		"{\"seq\":6,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"renew\","
+		"\"names\":[\"a\",\"b\"],\"token\":1,\"owner\":\"alice\",\"uid\":1001,"
+		"\"host\":\"box\",\"pid\":1001,\"ttl_ms\":1000,\"at_ns\":1000000000000}\n"
+		"{\"seq\":7,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"force-break\","
+		"\"name\":\"build\",\"token\":3,\"owner\":\"ci\",\"uid\":1003,\"host\":\"box\","
+		"\"pid\":1003,\"held_ms\":1000,\"by_uid\":0,\"by_pid\":1018}\n"
+		"{\"seq\":8,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"auto-prune\","
+		"\"name\":\"gpu\",\"token\":2,\"owner\":\"bob\",\"uid\":1002,\"host\":\"box\","
+		"\"pid\":1002,\"held_ms\":0,\"reason\":\"killed\",\"signal\":15}\n"
+		"{\"seq\":9,\"ts\":\"2026-01-28T20:15:14.123Z\",\"event\":\"stale-break\","
+		"\"names\":[\"a\",\"b\"],\"token\":1,\"owner\":\"alice\",\"uid\":1001,"
+		"\"host\":\"box\",\"pid\":1001,\"held_ms\":1000}\n");
+	world_destroy(w);
+}
+
+static void denials_that_say_more(void)
+{
+	struct world *w = world_suspicious();
+	size_t from;
+
+	w->settings.limits.user[LIMIT_HOLDS] = 1;
+	w->settings.limits.total[LIMIT_READERS] = 0;
+	world_configure(w);
+	opens(w, "alice", "a");
+	opens(w, "bob", "b+c");
+	from = w->journal.text.len;
+	opens(w, "alice", "d");
+	opens(w, "alice", "c+d");
+	opens(w, "bob", "a+e");
+	reads(w, "carol");
+	advance(w, 500);
+	expect_lines(w, from,
+		"{\"seq\":4,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"deny\","
+		"\"name\":\"d\",\"owner\":\"alice\",\"uid\":1001,\"host\":\"box\",\"pid\":1001,"
+		"\"reason\":\"limit\",\"limit\":\"max_holds\"}\n"
+		"{\"seq\":5,\"ts\":\"2026-01-28T20:15:12.123Z\",\"event\":\"deny\","
+		"\"owner\":\"carol\",\"uid\":1003,\"host\":\"box\",\"pid\":1003,"
+		"\"reason\":\"limit\",\"limit\":\"max_readers\"}\n"
+		"{\"seq\":6,\"ts\":\"2026-01-28T20:15:12.623Z\",\"event\":\"deny\","
+		"\"names\":[\"a\",\"e\"],\"owner\":\"bob\",\"uid\":1002,\"host\":\"box\","
+		"\"pid\":1002,\"reason\":\"deadlock\",\"cycle\":[{\"pid\":1002,\"name\":\"a\"},"
+		"{\"pid\":1001,\"name\":\"c\"}]}\n");
+	world_destroy(w);
+}
+
 static void a_checkpoint(void)
 {
 	struct world *w = world_create();
@@ -161,6 +241,34 @@ static void a_checkpoint(void)
 	world_destroy(w);
 }
 
+static void a_checkpoint_of_it_all(void)
+{
+	struct world *w = world_create();
+
+	opens(w, "alice", "b+a@shared");
+	opens(w, "bob", "gpu@slots=2,bind=pid");
+	takes(w, "carol", "build@owner=ci", "1m");
+	suspended(w, 1000);
+	touches(w, "carol", "build@owner=ci", "2m");
+	world_checkpoint(w);
+	expect_lines(w, w->journal.checkpoint,
+		"{\"seq\":6,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"checkpoint\","
+		"\"uid\":0,\"host\":\"box\",\"pid\":0,\"next_token\":4,\"token_limit\":1000004,"
+		"\"holds\":[{\"ts\":\"2026-01-28T20:15:12.123Z\",\"names\":[\"a\",\"b\"],"
+		"\"token\":1,\"owner\":\"alice\",\"uid\":1001,\"pid\":1001,\"mode\":\"shared\","
+		"\"kind\":\"open\",\"at_ns\":1000000000000,\"pid_start_ns\":7007},"
+		"{\"ts\":\"2026-01-28T20:15:12.123Z\",\"name\":\"gpu\",\"token\":2,"
+		"\"owner\":\"bob\",\"uid\":1002,\"pid\":1002,\"mode\":\"exclusive\","
+		"\"kind\":\"open\",\"bind\":\"pid\",\"slots\":2,\"at_ns\":1000000000000,"
+		"\"pid_start_ns\":7014},{\"ts\":\"2026-01-28T20:15:12.123Z\","
+		"\"name\":\"build\",\"token\":3,\"owner\":\"ci\",\"uid\":1003,\"pid\":1003,"
+		"\"mode\":\"exclusive\",\"kind\":\"lease\",\"ttl_ms\":120000,"
+		"\"at_ns\":3000000000000,\"pid_start_ns\":7021,\"renewals\":1,"
+		"\"expires_at\":\"2026-01-28T20:17:13.123Z\",\"until_ns\":3121000000000}],"
+		"\"freezes\":[]}\n");
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -168,7 +276,10 @@ int main(void)
 		{"holds that end by themselves", ends},
 		{"denials", denials},
 		{"freezes and their ends", freezes_and_their_ends},
+		{"the whole language", the_whole_language},
+		{"denials that say more", denials_that_say_more},
 		{"a checkpoint", a_checkpoint},
+		{"a checkpoint of the whole language", a_checkpoint_of_it_all},
 	};
 
 	return CHECK_RUN(cases);

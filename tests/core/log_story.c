@@ -217,6 +217,28 @@ static void a_batch_is_taken_back(void)
 	world_destroy(w);
 }
 
+/* The freeze and the lease were there before the batch, so their end is an end. */
+static void the_end_of_what_was_moved_is_owed(void)
+{
+	struct world *w = world_create();
+
+	freezes(w, "root", "a", "1h");
+	takes(w, "alice", "b", "1h");
+	log_fails(w);
+	world_begin(w);
+	freezes(w, "root", "a", "2h");
+	unfreezes(w, "root", "a");
+	touches(w, "alice", "b", "2h");
+	removes(w, "alice", "b");
+	world_commit(w);
+	CHECK_EQUAL(w->journal.n_owed, 2);
+	log_works(w);
+	world_restart(w, true, true);
+	CHECK_EQUAL(engine_totals(w->engine).freezes, 0);
+	CHECK_EQUAL(engine_totals(w->engine).leases, 0);
+	world_destroy(w);
+}
+
 static void without_tokens_nothing_is_granted(void)
 {
 	struct world *w = world_create();
@@ -247,6 +269,7 @@ int main(void)
 		{"an end is not taken back, but owed to the log", an_end_is_owed},
 		{"who waits goes on waiting", who_waits_goes_on_waiting},
 		{"a batch is taken back, the last first", a_batch_is_taken_back},
+		{"the end of what was only moved is owed", the_end_of_what_was_moved_is_owed},
 		{"without tokens nothing is granted", without_tokens_nothing_is_granted},
 	};
 

@@ -1,5 +1,6 @@
 /* Memory that is not there: the n-th allocation fails, for every n. Linked with --wrap, so that
  * each call of core/ and of this test comes through here. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,27 @@ static void live(struct world *w)
 	advance(w, 5000);
 }
 
+/* The same with what came later to the language. */
+static void live_on(struct world *w)
+{
+	takes(w, "alice", "lease", "2s");
+	takes(w, "bob", "lease@owner=ci", "2s");
+	touches(w, "alice", "lease", "3s");
+	touches(w, "bob", "lease", "3s");
+	opens(w, "alice", "a+b@shared");
+	opens(w, "bob", "b+c@shared,bind=pid");
+	opens(w, "bob", "c+a@timeout=2s"); /* waits for alice and himself */
+	opens(w, "carol", "gpu+tpu@slots=2");
+	opens(w, "dave", "tpu@slots=3");
+	reads(w, "carol");
+	if (w->requests[w->n_requests - 1].err == OK)
+		stops_reading(w, "carol");
+	advance(w, 3000);
+	removes(w, "bob", "lease");
+	removes(w, "root", "lease");
+	survived(w, "bob", "b+c", 9);
+}
+
 /* Lives with little memory. How many were denied for it; `*hit`: whether anything failed. */
 static size_t live_with(long n, bool for_good, bool *hit)
 {
@@ -123,8 +145,11 @@ static size_t live_with(long n, bool for_good, bool *hit)
 
 	world = world_create();
 	world->step = step;
+	world->settings.deadlock_ms = 500;
+	world_configure(world);
 	memory_fail(n, for_good);
 	live(world);
+	live_on(world);
 	*hit = memory.failed > 0;
 	denied = world_answers(world, ERR_NO_MEMORY);
 	memory_fail(ENOUGH, false);
@@ -155,7 +180,7 @@ static void no_memory_denies_all_and_breaks_nothing(void)
 
 	for (long n = 1; n < 40; n++)
 		live_with(n, true, &hit);
-	CHECK_EQUAL(live_with(1, true, &hit), 10);
+	CHECK_EQUAL(live_with(1, true, &hit), 18);
 }
 
 static const struct {
@@ -229,6 +254,41 @@ static void text_remembers(void)
 	world_destroy(w);
 }
 
+/* One user after another comes, does everything, and goes: the engine keeps nothing of them. */
+static void who_has_gone_leaves_nothing(void)
+{
+	long blocks = 0;
+
+	world = world_limited(LIMIT_READERS, 1, 1);
+	world->settings.deadlock_ms = 500;
+	world_configure(world);
+	for (int i = 0; i < 40; i++) {
+		char who[8], name[24];
+
+		snprintf(who, sizeof(who), "u%d", i);
+		snprintf(name, sizeof(name), "x%d+y%d+z%d", i, i, i);
+		uint64_t id = opens(world, who, name);
+
+		opens(world, who, name);
+		reads(world, who);
+		reads(world, who);
+		stops_reading(world, who);
+		stops_reading(world, who);
+		snprintf(name, sizeof(name), "l%d", i);
+		takes(world, who, name, "1s");
+		takes(world, who, name, "1s");
+		freezes(world, "root", name, "1s");
+		opens(world, who, name);
+		advance(world, 5000);
+		closes_id(world, id);
+		CHECK_EQUAL(engine_totals(world->engine).names, 0);
+		if (i == 1)
+			blocks = memory.blocks;
+	}
+	CHECK(memory.blocks <= blocks);
+	world_destroy(world);
+}
+
 /* What one who waits costs the engine, beside the name that all share. */
 static void a_waiter_is_small(void)
 {
@@ -245,6 +305,7 @@ int main(void)
 			no_memory_denies_all_and_breaks_nothing},
 		{"a replay fails cleanly", a_replay_fails_cleanly},
 		{"text remembers that something is missing", text_remembers},
+		{"who has gone leaves nothing", who_has_gone_leaves_nothing},
 		{"a waiter is small", a_waiter_is_small},
 	};
 

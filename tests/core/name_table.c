@@ -1,4 +1,6 @@
-/* The table of names: what a lock may be called. */
+/* The table of names: what a lock may be called.
+ *
+ * "`<name>` matches `[A-Za-z0-9._-]{1,128}` and does not begin with `.` or `-`." */
 #include <string.h>
 
 #include "check.h"

@@ -104,6 +104,46 @@ static void who_may_break(void)
 	world_destroy(w);
 }
 
+/* An admin may do what root may, and is himself in the log; but nobody's lease is his to renew. */
+static void an_admin(void)
+{
+	struct world *w = world_create();
+
+	opens(w, "alice", "x");
+	freezes(w, "ops", "x", "10s");
+	freezes(w, "ops", "@all", "10s");
+	unfreezes(w, "ops", "@all");
+	unfreezes(w, "ops", "x");
+	breaks(w, "ops", "x", 1);
+	takes(w, "alice", "y", "1m");
+	touches(w, "ops", "y", "1h");
+	renews_name(w, "ops", "init", "y", "1h");
+	breaks(w, "ops", "y", 2);
+	expect(w,
+		"[     0] alice > acquire x\n"
+		"[     0] x: granted to alice, token 1\n"
+		"[     0] ops > freeze x 10s\n"
+		"[     0] x: frozen by ops for 10000\n"
+		"[     0] ops > freeze @all 10s\n"
+		"[     0] @all: frozen by ops for 10000\n"
+		"[     0] ops > unfreeze @all\n"
+		"[     0] @all: unfrozen by ops\n"
+		"[     0] ops > unfreeze x\n"
+		"[     0] x: unfrozen by ops\n"
+		"[     0] ops > break x token 1\n"
+		"[     0] x: alice's token 1 broken by uid 1015\n"
+		"[     0] alice > take y 1m\n"
+		"[     0] y: leased to alice, token 2\n"
+		"[     0] ops > touch y 1h\n"
+		"[     0] y: denied to ops, permission\n"
+		"[     0] ops < ERR_PERMISSION\n"
+		"[     0] ops, child of init > renew by name y\n"
+		"[     0] ops < ERR_PERMISSION\n"
+		"[     0] ops > break y token 2\n"
+		"[     0] y: alice's token 2 broken by uid 1015\n");
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -111,6 +151,7 @@ int main(void)
 		{"those and who set it may lift", who_may_lift},
 		{"who may lift a freeze of everything", who_may_lift_a_freeze_of_all},
 		{"the holder's user and the privileged may break", who_may_break},
+		{"an admin is privileged", an_admin},
 	};
 
 	return CHECK_RUN(cases);

@@ -179,14 +179,21 @@ static void the_longest_names(void)
 	const char *const name = X64 X64;
 	struct text text = {0};
 	struct view view = world_view(w, w->engine);
+	uint64_t id;
 
 	opens(w, "alice", X64 X64 "@ttl=1s,owner=" X64);
 	opens(w, "bob", X64 X64 "@try,owner=" X64);
 	opens(w, "bob", X64 X64 "@try,owner=" X64);
+	opens(w, "carol", X64 X64 "+y@timeout=10ms");
+	opens(w, "carol", "y+z" X64 X16 X16 X16 "yyyyyyyyyyyyyyy@bind=pid");
+	breaks(w, "carol", X64 X64 "+y", 9);
+	id = opens(w, "carol", X64 X64 "+" X64 X16 X16 X16 "xxxxxxxxxxxxxx");
+	interrupted_id(w, id);
+	opens(w, "carol", X64 X64 "+" X64 X16 X16 X16 "xxxxxxxxxxxxxx");
 	freezes(w, "root", name, "1h");
 	view_name(&view, name, true, &text);
 	CHECK(view_hold(&view, 1, &text) && view_freeze(&view, name, &text));
-	view_names(w->engine, false, &text);
+	view_names(w->engine, LISTING_USED, &text);
 	text_finish(&text);
 	world_restart(w, true, true);
 	advance(w, 1000);
@@ -243,7 +250,7 @@ static void an_unused_name_leaves_nothing(void)
 	advance(w, 3000);
 	closes(w, "alice", "deploy");
 	CHECK_EQUAL(engine_totals(w->engine).names, 0);
-	view_names(w->engine, false, &names);
+	view_names(w->engine, LISTING_USED, &names);
 	CHECK_EQUAL(names.len, 0);
 	CHECK(engine_deadline(w->engine) == NEVER);
 	text_finish(&names);

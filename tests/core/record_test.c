@@ -39,6 +39,9 @@ static struct record full(enum record_kind kind)
 	r.waited_ms = 1;
 	r.held_ms = 18446744073709551614ULL;
 	r.mode = MODE_SHARED;
+	r.hold = HOLD_LEASE;
+	r.bind = BIND_PID;
+	r.slots = UINT32_MAX;
 	r.ttl_ms = 2592000000;
 	r.at_ns = 123456789012345;
 	r.start_ns = 5;
@@ -72,15 +75,18 @@ static void a_line_is_read_as_it_was_written(void)
 {
 	for (enum record_kind kind = 0; kind < RECORD_KINDS; kind++) {
 		const struct record whole = full(kind), bare = record_new(kind, 0);
-		const struct record *records[] = {&whole, &bare};
+		struct record group = whole;
+		const struct record *records[] = {&whole, &bare, &group};
 
-		for (int i = 0; i < 2; i++) {
+		strcpy(group.names, "a+b.c+deploy");
+		for (int i = 0; i < 3; i++) {
 			struct text line = line_of(records[i]), again;
 			struct record read;
 
 			CHECK(!memchr(line.data, '\n', line.len));
 			CHECK(read_line(line.data, line.len, &read) == OK);
 			CHECK_EQUAL(read.kind, kind);
+			CHECK_STRING(read.names, records[i]->names);
 			again = line_of(&read);
 			text_add(&line, "", 1);
 			text_add(&again, "", 1);
@@ -195,11 +201,15 @@ static const char *const damaged[] = {"", " ", "{", "}", "[", "]", "[]", "{]", "
 	"{\"a\":[1,2]", "{\"a\":{\"b\":1}", "{\"a\":[[[[[[[[[[[[[[1]]]]]]]]]]]]]]}",
 	"{\"a\":18446744073709551616}", "{\"token\":18446744073709551616}", "{\"token\":\"1\"}",
 	"{\"token\":}", "{\"token\":-1}", "{\"token\":1.0}", "{\"uid\":4294967296}",
-	"{\"pid\":99999999999}", "{\"name\":1}", "{\"name\":\"a\nb\"}", "{\"name\":\"\\n\"}",
-	"{\"name\":\"\\u0000\"}", "{\"name\":\"\\u0100\"}", "{\"name\":\"\\u00e\"}",
-	"{\"name\":\"\\u00\"}", "{\"name\":\"\\u\"}", "{\"name\":\"\\u00E9\"}",
-	"{\"name\":\"\\u00gg\"}", "{\"name\":\"\\", "{\"name\":\"\\u00", "{\"name\":{}}",
-	"{\"event\":\"\"}", "{\"event\":\"acquired\"}", "{\"event\":\"Acquire\"}", "{\"event\":1}",
+	"{\"pid\":99999999999}", "{\"names\":\"a\"}", "{\"names\":1}", "{\"names\":[1]}",
+	"{\"names\":[\"a\"}", "{\"names\":[\"a\",]}", "{\"names\":[\"a\" \"b\"]}",
+	"{\"names\":[[\"a\"]]}", "{\"names\":[\"a\"", "{\"bind\":\"both\"}", "{\"bind\":1}",
+	"{\"slots\":4294967296}", "{\"slots\":\"2\"}", "{\"name\":1}", "{\"name\":\"a\nb\"}",
+	"{\"name\":\"\\n\"}", "{\"name\":\"\\u0000\"}", "{\"name\":\"\\u0100\"}",
+	"{\"name\":\"\\u00e\"}", "{\"name\":\"\\u00\"}", "{\"name\":\"\\u\"}",
+	"{\"name\":\"\\u00E9\"}", "{\"name\":\"\\u00gg\"}", "{\"name\":\"\\", "{\"name\":\"\\u00",
+	"{\"name\":{}}", "{\"event\":\"\"}", "{\"event\":\"acquired\"}", "{\"event\":\"Acquire\"}",
+	"{\"event\":1}",
 	"{\"event\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
 	"{\"mode\":\"both\"}", "{\"kind\":\"lease2\"}", "{\"reason\":\"because\"}", "{\"ts\":1}",
 	"{\"ts\":\"\"}", "{\"ts\":\"2026-01-28\"}", "{\"ts\":\"2026-01-28T20:15:12Z\"}",
@@ -246,6 +256,23 @@ static void strings_have_an_end(void)
 	CHECK(read_line("{\"a key of 32 bytes: one too many\":1}", 36, &read) == ERR_CORRUPT);
 }
 
+/* As many names as a spec has room for, with what joins them; and one byte more. */
+static void groups_have_an_end(void)
+{
+	struct record read;
+	char first[SPEC_MAX + 2], line[2 * SPEC_MAX];
+
+	for (size_t len = 1; len <= SPEC_MAX + 1; len++) {
+		memset(first, 'x', len);
+		first[len] = '\0';
+		int n = snprintf(line, sizeof(line), "{\"names\":[\"%s\",\"yy\"]}", first);
+		int expected = len + 3 > SPEC_MAX ? ERR_CORRUPT : OK;
+
+		CHECK(read_line(line, (size_t)n, &read) == expected);
+		CHECK(expected != OK || (strlen(read.names) == len + 3 && read.names[len] == '+'));
+	}
+}
+
 static void unknown_members_are_skipped(void)
 {
 	static const char line[] =
@@ -287,6 +314,7 @@ int main(void)
 		{"a line with any byte changed harms nobody", a_changed_line_harms_nobody},
 		{"damaged lines are refused", damaged_lines_are_refused},
 		{"strings have an end", strings_have_an_end},
+		{"groups have an end", groups_have_an_end},
 		{"unknown members are skipped", unknown_members_are_skipped},
 		{"times go there and back", times_go_there_and_back},
 	};

@@ -94,6 +94,10 @@ static void every_checkpoint_leads_to_the_same_end(void)
 		struct run run = run_life(seed, STEPS);
 		struct world *w = run.world;
 
+		opens(w, "alice", "a+b");
+		opens(w, "bob", "c@shared,bind=pid");
+		opens(w, "carol", "d@slots=7,ttl=1h");
+		takes(w, "dave", "e@owner=ci", "1h");
 		free(settled_picture(w));
 		char *views = world_views(w, w->engine), *whole = NULL;
 
@@ -111,7 +115,7 @@ static void every_checkpoint_leads_to_the_same_end(void)
 			free(picture);
 			engine_destroy(engine);
 		}
-		CHECK(run.count > CHECKPOINTS / 2 && engine_totals(w->engine).holders > 0);
+		CHECK(run.count > CHECKPOINTS / 2 && engine_totals(w->engine).holders >= 4);
 		free(views);
 		free(whole);
 		world_destroy(w);
@@ -122,7 +126,8 @@ static void every_checkpoint_leads_to_the_same_end(void)
 static void a_life_is_full(void)
 {
 	static const enum err errs[] = {OK, ERR_WOULD_WAIT, ERR_TIMEOUT, ERR_FROZEN,
-		ERR_INTERRUPTED, ERR_LOG, ERR_LOST, ERR_HELD, ERR_ABSENT, ERR_PERMISSION};
+		ERR_INTERRUPTED, ERR_LOG, ERR_LOST, ERR_HELD, ERR_ABSENT, ERR_PERMISSION,
+		ERR_INVALID, ERR_EXISTS};
 	struct run run = run_life(20, STEPS);
 	const struct counters *counters = engine_counters(run.world->engine);
 

@@ -18,18 +18,29 @@ void seen(struct world *world, const char *who, uint64_t id, bool has)
 	world->sights[world->n_sights++] = (struct sight){pid_of(who), id, has};
 }
 
+void visible(struct world *world, const char *who, bool is)
+{
+	CHECK(world->n_sights < SIGHTS_MAX);
+	tell(world, "%s is%s to be seen", who, is ? "" : " not");
+	world->sights[world->n_sights++] = (struct sight){pid_of(who), 0, is};
+}
+
+/* The last that was said of the process and request `id`; else what is so if nothing was. */
+static bool sight_of(const struct world *world, int32_t pid, uint64_t id, bool otherwise)
+{
+	for (size_t i = world->n_sights; i-- > 0;)
+		if (world->sights[i].pid == pid && world->sights[i].id == id)
+			return world->sights[i].has;
+	return otherwise;
+}
+
 /* Whether the process is seen to have a descriptor of what request `id` was granted. */
 static bool sees(const struct world *world, int32_t pid, uint64_t id)
 {
 	const struct request *opened = &world->requests[id - 1];
 
-	if (!opened->acquire || opened->lease || !opened->answered || opened->err != OK ||
-		opened->closed)
-		return false;
-	for (size_t i = world->n_sights; i-- > 0;)
-		if (world->sights[i].pid == pid && world->sights[i].id == id)
-			return world->sights[i].has;
-	return pid_of(opened->who) == pid;
+	return opened->acquire && !opened->lease && opened->answered && opened->err == OK &&
+		!opened->closed && sight_of(world, pid, id, pid_of(opened->who) == pid);
 }
 
 bool world_suspect(struct world *world)
@@ -42,7 +53,8 @@ bool world_suspect(struct world *world)
 		struct event event = {.kind = EVENT_SUSPECT, .id = id, .holds = holds};
 		const int32_t pid = pid_of(world->requests[id - 1].who);
 
-		for (uint64_t one = 1; pid && one <= world->n_requests; one++)
+		event.complete = pid && sight_of(world, pid, 0, true);
+		for (uint64_t one = 1; event.complete && one <= world->n_requests; one++)
 			if (sees(world, pid, one))
 				holds[event.n_holds++] = one;
 		event.now = world->now;

@@ -1,4 +1,7 @@
-/* The table of specs: what a stranger may write under locks/, and what not. */
+/* The table of specs: what a stranger may write under locks/, and what not.
+ *
+ * "`<spec>` is `<name>[+<name>…][@<option>[,<option>…]]`, at most 255 bytes. Anything else:
+ * `EINVAL`, or `ENAMETOOLONG` past a length." */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -17,7 +17,7 @@
 /* What somebody asked for. Its number, from 1, is the claim's id when it was for a lock. */
 struct request {
 	char who[16], name[NAME_MAX_LEN + 1];
-	char spec[48]; /* as it was written, if it was for a lock */
+	char spec[48];       /* as it was written, if it was for a lock */
 	bool acquire, lease; /* was it for a lock; of these, for one by a lease */
 	bool answered, closed;
 	enum err err;   /* once it is answered */
@@ -27,7 +27,7 @@ struct request {
 /* What the host sees of a process, where it is not that the opener has what he opened. */
 struct sight {
 	int32_t pid;
-	uint64_t id; /* of a request: */
+	uint64_t id; /* of a request; 0: whether it sees the process at all */
 	bool has;    /* a descriptor of it */
 };
 
@@ -50,9 +50,14 @@ struct world {
 	void (*step)(struct engine *engine, const struct event *event, struct effects *fx);
 };
 
-/* A world in which nothing has happened, without limits and without a look for deadlocks. It is the one
- * that a failed check tells the story of. */
+/* A world in which nothing has happened, without limits and without a look for deadlocks. It is the
+ * one that a failed check tells the story of. */
 struct world *world_create(void);
+
+/* The same where each user, and all together, may have so many of something; where who has waited
+ * half a second is suspected of being in a deadlock. */
+struct world *world_limited(enum limit limit, uint32_t user, uint32_t total);
+struct world *world_suspicious(void);
 
 /* Ends it: checks that everybody was answered, and that the log says what the engine knows. */
 void world_destroy(struct world *world);
@@ -103,9 +108,12 @@ void survived_id(struct world *world, uint64_t id, int signal);
 void interrupted_id(struct world *world, uint64_t id);
 uint64_t renews_id(struct world *world, uint64_t id, const char *ttl);
 
-/* What the host sees of a process from now on: that it has a descriptor of request `id`, or has not.
- * Else it has what it opened, until that is closed. */
+/* What the host sees of a process from now on: that it has a descriptor of request `id`, or has
+ * not. Else it has what it opened, until that is closed. */
 void seen(struct world *world, const char *who, uint64_t id, bool has);
+
+/* Whether it sees the process at all: one with several threads might yet do anything. */
+void visible(struct world *world, const char *who, bool is);
 
 /* Tells the engine what those have who wait suspiciously long; whether there were any. */
 bool world_suspect(struct world *world);

@@ -100,8 +100,8 @@ static void all_names(void)
 	breaks(w, "root", "lost", 2);
 	opens(w, "erin", "a");
 	freezes(w, "root", "@all", "2s");
-	view_names(w->engine, false, &used);
-	view_names(w->engine, true, &frozen);
+	view_names(w->engine, LISTING_USED, &used);
+	view_names(w->engine, LISTING_FROZEN, &frozen);
 	CHECK(used.len == 15 && memcmp(used.data, "a\0build\0deploy", 15) == 0);
 	CHECK(frozen.len == 11 && memcmp(frozen.data, "@all\0build", 11) == 0);
 	view_locks(&view, &locks);
@@ -129,10 +129,12 @@ static void owners(void)
 }
 
 static const char *const metrics_lines[] = {"\nlokt_names 2\n", "\nlokt_holders 1\n",
-	"\nlokt_waiters 3\n", "\nlokt_freezes 1\n", "\nlokt_grants_total 1\n",
-	"\nlokt_releases_total 0\n", "\nlokt_renewals_total 1\n", "\nlokt_expired_total 0\n",
-	"\nlokt_pruned_total 0\n", "\nlokt_broken_total 0\n", "\nlokt_freezes_total 1\n",
-	"\nlokt_denials_total{reason=\"held\"} 0\n", "\nlokt_denials_total{reason=\"timeout\"} 0\n",
+	"\nlokt_leases 0\n", "\nlokt_readers 0\n", "\nlokt_denials_total{reason=\"deadlock\"} 0\n",
+	"\nlokt_denials_total{reason=\"limit\"} 0\n", "\nlokt_waiters 3\n", "\nlokt_freezes 1\n",
+	"\nlokt_grants_total 1\n", "\nlokt_releases_total 0\n", "\nlokt_renewals_total 1\n",
+	"\nlokt_expired_total 0\n", "\nlokt_pruned_total 0\n", "\nlokt_broken_total 0\n",
+	"\nlokt_freezes_total 1\n", "\nlokt_denials_total{reason=\"held\"} 0\n",
+	"\nlokt_denials_total{reason=\"timeout\"} 0\n",
 	"\nlokt_denials_total{reason=\"frozen\"} 1\n",
 	"\nlokt_denials_total{reason=\"permission\"} 0\n",
 	"\nlokt_denials_total{reason=\"cancelled\"} 0\n", "# TYPE lokt_names gauge\nlokt_names ",
@@ -148,7 +150,8 @@ static void numbers(void)
 	renews(w, "alice", "deploy", "1s");
 	view_totals(&view, &totals);
 	CHECK_STRING(string_of(&totals),
-		"{\"names\":2,\"holders\":1,\"waiters\":3,\"freezes\":1,\"grants\":1,\"releases\":"
+		"{\"names\":2,\"holders\":1,\"leases\":0,\"waiters\":3,\"freezes\":1,\"grants\":1,"
+		"\"releases\":"
 		"0,"
 		"\"renewals\":1,\"expired\":0,\"pruned\":0,\"broken\":0,\"denials\":1}");
 	view_metrics(&view, &metrics);
