@@ -33,9 +33,9 @@ static void args_help(const struct args *args)
 
 		snprintf(left, sizeof(left), "--%s%s%s", flag->name, flag->hint ? " " : "",
 			flag->hint ? flag->hint : "");
-		printf("  %-22s %s\n", left, flag->help);
+		printf("  %-18s %s\n", left, flag->help);
 	}
-	printf("  %-22s %s\n", "--help", "this text");
+	printf("  %-18s %s\n", "-h, --help", "this text");
 }
 
 static const struct flag *flag_find(const struct args *args, const char *name, size_t len)
@@ -66,6 +66,24 @@ static bool time_parse(const struct flag *flag, const char *text, int64_t *ms)
 	return when_parse(text, ms) == 0 && *ms >= (int64_t)flag->least;
 }
 
+/* Says what value the flag takes. */
+static void value_refuse(const struct args *args, const struct flag *flag, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (flag->kind == FLAG_NUMBER && flag->limit)
+		args_refuse(args, "--%s takes a number from %llu to %llu, not '%s'", flag->name,
+			flag->least, flag->limit, text);
+	else if (flag->kind == FLAG_NUMBER)
+		args_refuse(args, "--%s takes a number, not '%s'", flag->name, text);
+	else
+		args_refuse(args,
+			"--%s takes a duration like 500ms, 2s, 1h30m%s (%s30 days), not '%s'%s",
+			flag->name, flag->kind == FLAG_LIMIT ? " or none" : "",
+			flag->least ? "over 0, up to " : "up to ", text,
+			len && text[len - 1] == 'd' ? "; a day is 24h" : "");
+}
+
 /* Puts `text` where the flag wants it. Returns false, having said why, if it does not fit. */
 static bool flag_set(const struct args *args, const struct flag *flag, const char *text)
 {
@@ -78,19 +96,9 @@ static bool flag_set(const struct args *args, const struct flag *flag, const cha
 	case FLAG_LIMIT: fits = time_parse(flag, text, flag->value); break;
 	case FLAG_NUMBER: fits = number_parse(flag, text, flag->value); break;
 	}
-	if (fits)
-		return true;
-	if (flag->kind == FLAG_TIME || flag->kind == FLAG_LIMIT)
-		args_refuse(args,
-			"--%s takes a duration like 500ms, 2s, 1h30m%s (%s30 days), not '%s'",
-			flag->name, flag->kind == FLAG_LIMIT ? " or none" : "",
-			flag->least ? "over 0, up to " : "up to ", text);
-	else if (flag->limit)
-		args_refuse(args, "--%s takes a number from %llu to %llu, not '%s'", flag->name,
-			flag->least, flag->limit, text);
-	else
-		args_refuse(args, "--%s takes a number, not '%s'", flag->name, text);
-	return false;
+	if (!fits)
+		value_refuse(args, flag, text);
+	return fits;
 }
 
 /* Takes the flag at argv[*at], and its value from there or from the next argument. */
@@ -108,7 +116,8 @@ static bool flag_take(const struct args *args, int argc, char **argv, int *at)
 		args_refuse(args, "--%s takes no value", flag->name);
 		return false;
 	}
-	if (flag->kind != FLAG_ON && !value && *at + 1 >= argc) {
+	if (flag->kind != FLAG_ON && !value &&
+		(*at + 1 >= argc || strcmp(argv[*at + 1], "--") == 0)) {
 		args_refuse(args, "--%s needs a value", flag->name);
 		return false;
 	}

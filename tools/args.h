@@ -38,7 +38,7 @@ struct args {
 #define FLAG_MOUNT(value)                                                                          \
 	{                                                                                          \
 		"mount", FLAG_TEXT, value, "DIR",                                                  \
-			"the mount to use (or LOKT_MOUNT; else the only one there is)"             \
+			"the mount (or LOKT_MOUNT; else the only one there is)"                    \
 	}
 
 /* Parses `argv` (without the command's own name), reordering it. Returns true to go on; false

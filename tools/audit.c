@@ -16,6 +16,7 @@
 #include "name.h"
 #include "refusal.h"
 #include "say.h"
+#include "verify.h"
 #include "when.h"
 
 struct audit {
@@ -23,6 +24,8 @@ struct audit {
 	const char *name;       /* NULL: all */
 	char since[WHEN_STAMP]; /* events with a smaller `ts` are not wanted; "" for all */
 	bool tail, json, colour;
+	bool verify;      /* check it in place of printing it */
+	const char *file; /* and not the mount's log, but this */
 };
 
 /* Takes --since: a duration back from now, or a moment in UTC, the end of which may be missing. */
@@ -47,6 +50,24 @@ static bool since_parse(struct audit *audit, const char *text)
 	return true;
 }
 
+/* Takes what is no flag: nothing, or `verify [FILE]`. False, having said why, if it does not fit. */
+static bool audit_operands(struct audit *audit, const struct args *args)
+{
+	bool chosen = audit->tail || audit->name || *audit->since;
+
+	audit->verify = args->noperands > 0 && strcmp(args->operands[0], "verify") == 0;
+	audit->file = audit->verify && args->noperands > 1 ? args->operands[1] : NULL;
+	if (args->noperands > 0 && !audit->verify)
+		args_refuse(args, "there is nothing to do with '%s'", args->operands[0]);
+	else if (args->noperands > 2)
+		args_refuse(args, "verify takes one FILE at most");
+	else if (audit->verify && chosen)
+		args_refuse(args, "verify checks all of a log: not with --tail, --since, --name");
+	else
+		return true;
+	return false;
+}
+
 static bool audit_parse(struct audit *audit, int argc, char **argv, int *code)
 {
 	const char *where = NULL, *since = NULL;
@@ -58,20 +79,27 @@ static bool audit_parse(struct audit *audit, int argc, char **argv, int *code)
 		{"json", FLAG_ON, &audit->json, NULL, "the mount's own lines, unchanged"},
 		FLAG_MOUNT(&where),
 	};
-	struct args args = {"audit", "[--tail] [--since WHEN] [--name NAME] [--json]",
+	struct args args = {"audit",
+		"[--tail] [--since WHEN] [--name NAME] [--json]\n"
+		"       lokt audit verify [FILE] [--json]",
 		"Prints the events that the mount has logged. --tail prints those from now\n"
-		"on as they happen, with --since first those since then.\n",
+		"on as they happen, with --since first those since then.\n\n"
+		"verify checks the hash chain of the log, or of FILE (- is standard input): no\n"
+		"line was changed, is missing or stands elsewhere, and the mount's own log ends "
+		"as\n"
+		"status.json says. It names the first line that is wrong, and exits with 1.\n",
 		flags, sizeof(flags) / sizeof(flags[0])};
 
 	if (!args_parse(&args, argc, argv, code))
 		return false;
 	*code = CODE_USAGE;
-	if (args.noperands > 0)
-		args_refuse(&args, "there is nothing to do with '%s'", args.operands[0]);
-	else if (since && !since_parse(audit, since))
-		args_refuse(&args, "--since takes a duration or a moment in UTC, not '%s'", since);
-	else if (!audit->name || name_check(audit->name))
-		*code = mount_find(&audit->mount, where) < 0 ? CODE_ERROR : CODE_OK;
+	if (since && !since_parse(audit, since))
+		args_refuse(&args,
+			"--since takes a duration like 10m, or a moment in UTC like "
+			"2026-01-28T20:15, not '%s'",
+			since);
+	else if (audit_operands(audit, &args) && (!audit->name || name_check(audit->name)))
+		*code = !audit->file && mount_find(&audit->mount, where) < 0 ? CODE_ERROR : CODE_OK;
 	return *code == CODE_OK;
 }
 
@@ -125,17 +153,15 @@ int audit_main(int argc, char **argv)
 
 	if (!audit_parse(&audit, argc, argv, &code))
 		return code;
+	if (audit.verify)
+		return say_end(verify_log(&audit.mount, audit.file, audit.json));
 	err = mount_path(&audit.mount, "", audit.tail ? "audit" : "audit.jsonl", path);
 	fd = err ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return refusal_say(&audit.mount, "audit", err ? err : errno, 0);
+		return refusal_say(&audit.mount, DEED_READ, "audit", err ? err : errno, 0);
 	if (audit.tail && !*audit.since)
 		lseek(fd, 0, SEEK_END);
 	err = audit_follow(&audit, fd);
 	close(fd);
-	if (fflush(stdout) < 0 || ferror(stdout)) {
-		say("standard output: %s", strerror(errno));
-		return CODE_ERROR;
-	}
-	return err ? refusal_say(&audit.mount, "audit", err, 0) : CODE_OK;
+	return err ? refusal_say(&audit.mount, DEED_READ, "audit", err, 0) : say_end(CODE_OK);
 }

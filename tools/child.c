@@ -15,8 +15,6 @@
 #include "say.h"
 
 #define STOP_PATIENCE_MS 500
-#define TREE_DEPTH 64
-#define TREE_WIDTH 512 /* children of one process that a signal to all of them reaches */
 
 /* In the new process: becomes the command, or ends. */
 static _Noreturn void child_run(
@@ -66,52 +64,78 @@ void child_signal(const struct child *child, int sig)
 	kill(child->pid, sig);
 }
 
-/* Adds to `pids` the children of one thread, as proc_tid_children(5) lists them. */
-static size_t thread_children(pid_t pid, const char *thread, pid_t pids[], size_t count)
+/* Processes, a parent before its children. */
+struct tree {
+	pid_t *pids;
+	size_t count, room;
+};
+
+/* Without memory the tree stays as it is: what is in it gets the signal. */
+static void tree_add(struct tree *tree, pid_t pid)
+{
+	size_t room = tree->room ? tree->room * 2 : 64;
+	pid_t *pids = tree->pids;
+
+	if (tree->count == tree->room) {
+		pids = realloc(pids, room * sizeof(*pids));
+		if (!pids)
+			return;
+		tree->pids = pids;
+		tree->room = room;
+	}
+	pids[tree->count++] = pid;
+}
+
+/* Adds the children of one thread, as proc_tid_children(5) lists them. */
+static void thread_children(struct tree *tree, pid_t pid, const char *thread)
 {
 	char path[300];
 	FILE *file;
+	int child;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%s/children", (int)pid, thread);
 	file = fopen(path, "re");
-	while (file && count < TREE_WIDTH && fscanf(file, "%d", &pids[count]) == 1)
-		count++;
+	while (file && fscanf(file, "%d", &child) == 1)
+		tree_add(tree, child);
 	if (file)
 		fclose(file);
-	return count;
 }
 
-static size_t process_children(pid_t pid, pid_t pids[])
+static void process_children(struct tree *tree, pid_t pid)
 {
 	char path[64];
 	struct dirent *entry;
-	size_t count = 0;
 	DIR *threads;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	threads = opendir(path);
 	while (threads && (entry = readdir(threads)))
 		if (entry->d_name[0] != '.')
-			count = thread_children(pid, entry->d_name, pids, count);
+			thread_children(tree, pid, entry->d_name);
 	if (threads)
 		closedir(threads);
-	return count;
 }
 
-/* The children are read before their parent gets the signal: after it they would be init's. */
-static void tree_signal(pid_t pid, int sig, int depth)
-{
-	pid_t pids[TREE_WIDTH];
-	size_t count = depth < TREE_DEPTH ? process_children(pid, pids) : 0;
-
-	kill(pid, sig);
-	for (size_t i = 0; i < count; i++)
-		tree_signal(pids[i], sig, depth + 1);
-}
-
+/* All are found before the first gets the signal: what its parent leaves behind would be init's. */
 void child_signal_all(const struct child *child, int sig)
 {
-	tree_signal(child->pid, sig, 0);
+	struct tree tree = {0};
+
+	tree_add(&tree, child->pid);
+	for (size_t i = 0; i < tree.count; i++)
+		process_children(&tree, tree.pids[i]);
+	for (size_t i = 0; i < tree.count; i++)
+		kill(tree.pids[i], sig);
+	free(tree.pids);
+}
+
+/* A process that is killed while it forks leaves a child that nobody looks for. So all are stopped
+ * first, and then those that came to be before their parents had stopped. */
+void child_kill_all(const struct child *child)
+{
+	child_signal_all(child, SIGSTOP);
+	child_signal_all(child, SIGSTOP);
+	child_signal_all(child, SIGKILL);
 }
 
 void child_stop(const struct child *child)

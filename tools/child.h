@@ -21,6 +21,9 @@ int child_start(struct child *child, char **argv, int fd, const sigset_t *mask,
 void child_signal(const struct child *child, int sig);
 void child_signal_all(const struct child *child, int sig);
 
+/* Kills the command and all that is below it, also what that starts meanwhile. */
+void child_kill_all(const struct child *child);
+
 /* Stops the command and what is below it: politely, and after half a second for certain. */
 void child_stop(const struct child *child);
 

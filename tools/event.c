@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "json.h"
+#include "refusal.h"
+#include "user.h"
 #include "when.h"
 
 bool event_concerns(const cJSON *event, const char *name)
@@ -21,6 +23,12 @@ bool event_concerns(const cJSON *event, const char *name)
 			return true;
 	}
 	return false;
+}
+
+bool event_ends(const char *kind)
+{
+	return strcmp(kind, "release") == 0 || strcmp(kind, "stale-break") == 0 ||
+		strcmp(kind, "auto-prune") == 0 || strcmp(kind, "force-break") == 0;
 }
 
 /* Appends two blanks and the formatted text, cutting it at the end of the room. */
@@ -42,18 +50,9 @@ static void out_add(char *out, const char *format, ...)
 
 static void names_add(char *out, const cJSON *event)
 {
-	char names[300] = "";
-	const cJSON *item;
+	char names[REFUSAL_TEXT];
 
-	snprintf(names, sizeof(names), "%s", json_text(event, "name"));
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(event, "names"))
-	{
-		size_t len = strlen(names);
-
-		if (cJSON_IsString(item))
-			snprintf(names + len, sizeof(names) - len, "%s%s", len ? "+" : "",
-				item->valuestring);
-	}
+	json_names(names, sizeof(names), event);
 	if (*names)
 		out_add(out, "%-16s", names);
 }
@@ -79,24 +78,35 @@ static void number_add(char *out, const cJSON *event, const char *key, const cha
 
 void event_spell(char out[EVENT_TEXT], const cJSON *event)
 {
+	char cycle[REFUSAL_TEXT], user[USER_TEXT];
+
 	*out = '\0';
 	names_add(out, event);
 	if (*json_text(event, "owner"))
-		out_add(out, "%.64s", json_text(event, "owner"));
+		out_add(out, "%.128s", json_text(event, "owner"));
 	number_add(out, event, "pid", "pid");
 	number_add(out, event, "token", "token");
 	if (*json_text(event, "reason"))
 		out_add(out, "%.64s", json_text(event, "reason"));
+	if (*json_text(event, "limit"))
+		out_add(out, "%.64s", json_text(event, "limit"));
 	number_add(out, event, "signal", "by signal");
 	time_add(out, event, "waited_ms", "waited");
 	time_add(out, event, "held_ms", "held");
 	time_add(out, event, "ttl_ms", "ttl");
-	number_add(out, event, "by_uid", "by uid");
+	if (json_int(event, "by_uid", -1) >= 0) {
+		user_spell(user, json_int(event, "by_uid", -1));
+		out_add(out, "by %s", user);
+	}
 	number_add(out, event, "by_pid", "by pid");
 	if (json_int(event, "count", 1) != 1)
 		number_add(out, event, "count", "times");
 	if (strcmp(json_text(event, "mode"), "shared") == 0)
 		out_add(out, "shared");
+	if (strcmp(json_text(event, "kind"), "lease") == 0)
+		out_add(out, "lease");
+	if (cycle_spell(cycle, event))
+		out_add(out, "%s", cycle);
 	if (*json_text(event, "detail"))
 		out_add(out, "%.128s", json_text(event, "detail"));
 }

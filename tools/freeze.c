@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,74 +51,118 @@ int freeze_lift(const struct mount *mount, const char *name)
 	return err == 0 && unlink(path) < 0 ? errno : err;
 }
 
+static const char *freeze_what(const char *name)
+{
+	return strcmp(name, EVERYTHING) == 0 ? "the whole mount" : name;
+}
+
 /* Says how long it is frozen, as the mount has it. */
-static void freeze_report(const struct mount *mount, const char *name)
+static void freeze_report(const struct mount *mount, const char *name, bool as_json)
 {
 	char path[PATH_MAX], text[WHEN_TEXT];
-	cJSON *freeze = mount_path(mount, "freezes", name, path) == 0 ? json_read(path) : NULL;
+	int err = mount_path(mount, "freezes", name, path);
+	cJSON *freeze = err || as_json ? NULL : json_read(path);
 	int64_t left = json_int(freeze, "remaining_ms", 0);
 
+	if (!err && as_json)
+		json_copy(path);
 	when_spell(text, left < 1000 ? left : (left + 500) / 1000 * 1000);
 	if (freeze)
-		printf("%s is frozen for %s\n",
-			strcmp(name, EVERYTHING) == 0 ? "the whole mount" : name, text);
+		printf("%s is frozen for %s\n", freeze_what(name), text);
 	cJSON_Delete(freeze);
+}
+
+/* The one operand, and the mount, which the two commands have in common. */
+static int freeze_finish(const struct args *args, struct mount *mount, const char *where)
+{
+	if (args->noperands != 1)
+		return args_refuse(args, "it takes one NAME");
+	if (!freeze_name_check(args->operands[0]))
+		return CODE_USAGE;
+	return mount_find(mount, where) < 0 ? CODE_ERROR : CODE_OK;
 }
 
 int freeze_main(int argc, char **argv)
 {
 	const char *where = NULL;
 	int64_t ttl_ms = WHEN_UNSET;
+	bool json = false;
 	const struct flag flags[] = {
 		{"ttl", FLAG_TIME, &ttl_ms, "DUR", "for how long (default: the mount's)", 1},
+		{"json", FLAG_ON, &json, NULL, "the freeze as the mount's own JSON"},
 		FLAG_MOUNT(&where),
 	};
-	struct args args = {"freeze", "NAME [--ttl DUR]",
+	struct args args = {"freeze", "NAME [--ttl DUR] [--json]",
 		"Refuses every new hold on NAME until DUR has passed or lokt unfreeze; who holds\n"
 		"it keeps it. Freezing again changes the time. @all is all of the mount.\n",
-		flags, 2};
+		flags, sizeof(flags) / sizeof(flags[0])};
 	struct mount mount;
 	int code, err;
 
 	if (!args_parse(&args, argc, argv, &code))
 		return code;
-	if (args.noperands != 1)
-		return args_refuse(&args, "it takes one NAME");
-	if (!freeze_name_check(args.operands[0]))
-		return CODE_USAGE;
-	if (mount_find(&mount, where) < 0)
-		return CODE_ERROR;
+	code = freeze_finish(&args, &mount, where);
+	if (code != CODE_OK)
+		return code;
 	err = freeze_write(&mount, args.operands[0], ttl_ms);
+	if (err == EPERM || err == EACCES) {
+		say("%s is not yours to freeze: its holder's user may, the mount's owner, an admin",
+			freeze_what(args.operands[0]));
+		return CODE_NOT_YOURS;
+	}
 	if (err)
-		return refusal_say(&mount, args.operands[0], err, 0);
-	freeze_report(&mount, args.operands[0]);
+		return refusal_say(&mount, DEED_FREEZE, args.operands[0], err, 0);
+	freeze_report(&mount, args.operands[0], json);
 	return CODE_OK;
+}
+
+/* What to say when `name` itself is not frozen, or not any more: the freeze of all may be left. */
+static void unfreeze_report(const struct mount *mount, const char *name, bool lifted)
+{
+	cJSON *status = strcmp(name, EVERYTHING) == 0 ? NULL : mount_status(mount, name);
+	const cJSON *freeze = json_object(status, "freeze");
+	char text[REFUSAL_TEXT];
+
+	if (freeze) {
+		freeze_spell(text, freeze, true);
+		say("%s is still %s; lokt unfreeze %s", name, text, json_text(freeze, "name"));
+	} else if (!lifted) {
+		say("%s is not frozen", freeze_what(name));
+	}
+	cJSON_Delete(status);
 }
 
 int unfreeze_main(int argc, char **argv)
 {
 	const char *where = NULL;
-	const struct flag flags[] = {FLAG_MOUNT(&where)};
-	struct args args = {"unfreeze", "NAME",
+	bool json = false;
+	const struct flag flags[] = {
+		{"json", FLAG_ON, &json, NULL, "say it as JSON"},
+		FLAG_MOUNT(&where),
+	};
+	struct args args = {"unfreeze", "NAME [--json]",
 		"Lifts the freeze of NAME, or of all of the mount with @all. 3: it is not "
 		"frozen.\n",
-		flags, 1};
+		flags, sizeof(flags) / sizeof(flags[0])};
 	struct mount mount;
 	int code, err;
 
 	if (!args_parse(&args, argc, argv, &code))
 		return code;
-	if (args.noperands != 1)
-		return args_refuse(&args, "it takes one NAME");
-	if (!freeze_name_check(args.operands[0]))
-		return CODE_USAGE;
-	if (mount_find(&mount, where) < 0)
-		return CODE_ERROR;
+	code = freeze_finish(&args, &mount, where);
+	if (code != CODE_OK)
+		return code;
 	err = freeze_lift(&mount, args.operands[0]);
-	if (err == 0)
-		return CODE_OK;
-	if (err != ENOENT)
-		return refusal_say(&mount, args.operands[0], err, 0);
-	say("%s is not frozen", args.operands[0]);
-	return CODE_NOT_FOUND;
+	if (err == EPERM || err == EACCES) {
+		say("%s is not yours to unfreeze: who froze it may, its holder's user, the mount's "
+		    "owner, an admin",
+			freeze_what(args.operands[0]));
+		return CODE_NOT_YOURS;
+	}
+	if (err && err != ENOENT)
+		return refusal_say(&mount, DEED_FREEZE, args.operands[0], err, 0);
+	unfreeze_report(&mount, args.operands[0], err == 0);
+	if (err == 0 && json)
+		printf("{\"unfrozen\":\"%s\"}\n", args.operands[0]);
+	return err == 0 ? CODE_OK : CODE_NOT_FOUND;
 }

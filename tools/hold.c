@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,9 +18,12 @@
 /* Reads the line of the hold, with its token and TTL, into `line` too. As hold_look(). */
 static int hold_read(struct hold *hold, char line[HOLD_LINE])
 {
-	ssize_t n = pread(hold->fd, line, HOLD_LINE - 1, 0);
 	uint64_t ttl = 0;
+	ssize_t n;
 
+	do {
+		n = pread(hold->fd, line, HOLD_LINE - 1, 0);
+	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno;
 	line[n] = '\0';
@@ -101,4 +106,14 @@ void hold_drop(struct hold *hold)
 	if (hold->fd >= 0)
 		close(hold->fd);
 	hold->fd = -1;
+}
+
+int hold_break(const struct mount *mount, const char *name, uint64_t token)
+{
+	char file[NAME_MAX + 1], path[PATH_MAX];
+	int err;
+
+	snprintf(file, sizeof(file), "%s@token=%" PRIu64, name, token);
+	err = mount_path(mount, "locks", file, path);
+	return err == 0 && unlink(path) < 0 ? errno : err;
 }

@@ -35,4 +35,8 @@ int hold_look(struct hold *hold);
 /* Gives it back. Nothing if there is none. */
 void hold_drop(struct hold *hold);
 
+/* Breaks the hold of `name` with that token, open or lease. Returns 0 or an errno: ESTALE or ENOENT
+ * it is over, EPERM not yours to break. */
+int hold_break(const struct mount *mount, const char *name, uint64_t token);
+
 #endif

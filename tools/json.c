@@ -113,6 +113,32 @@ const cJSON *json_object(const cJSON *object, const char *key)
 	return cJSON_IsObject(item) ? item : NULL;
 }
 
+void json_names(char *out, size_t room, const cJSON *object)
+{
+	const cJSON *item;
+
+	snprintf(out, room, "%s", json_text(object, "name"));
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "names"))
+	{
+		if (cJSON_IsString(item))
+			text_add(out, room, "%s%s", *out ? "+" : "", item->valuestring);
+	}
+}
+
+int json_copy(const char *path)
+{
+	char *text = json_slurp(path);
+	size_t len = text ? strlen(text) : 0;
+
+	if (!text)
+		return errno;
+	fputs(text, stdout);
+	if (len == 0 || text[len - 1] != '\n')
+		putchar('\n');
+	free(text);
+	return 0;
+}
+
 bool json_u64(const char *line, const char *key, uint64_t *value)
 {
 	char needle[64], *end;

@@ -3,6 +3,7 @@
 #define TOOLS_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <cjson/cJSON.h>
@@ -25,6 +26,13 @@ int64_t json_int(const cJSON *object, const char *key, int64_t otherwise);
 
 /* A member that is an object; NULL if there is none, or it is null. */
 const cJSON *json_object(const cJSON *object, const char *key);
+
+/* Writes the member `names`, joined by '+', or else the member `name`, into `room` bytes. */
+void json_names(char *out, size_t room, const cJSON *object);
+
+/* Copies the file at `path`, one JSON object, to standard output as it is, with a newline at its
+ * end. Returns 0 or an errno. */
+int json_copy(const char *path);
 
 /* The number after "key": in one line of JSON, exact to 64 bits. A string in the line cannot look
  * like the key, for its quotes would be escaped. False if there is none. */

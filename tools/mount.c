@@ -138,7 +138,9 @@ int mount_find(struct mount *mount, const char *flag)
 		say("the daemon of the mount at %s is gone: fusermount3 -u %s, then loktfs %s",
 			mount->root, mount->root, mount->root);
 	else if (err == EACCES)
-		say("the mount at %s: %s", mount->root, strerror(err));
+		say("the mount at %s is not open to you: its owner did not say -o allow_other, or "
+		    "a directory above it is closed",
+			mount->root);
 	else if (err)
 		say("%s is no lokt mount; start one with: loktfs %s", mount->root, mount->root);
 	return err ? -1 : 0;
@@ -155,18 +157,25 @@ int mount_path(const struct mount *mount, const char *folder, const char *file, 
 	return ENAMETOOLONG;
 }
 
-cJSON *mount_status(const struct mount *mount, const char *name)
+int mount_status_path(const struct mount *mount, const char *name, char path[PATH_MAX])
 {
-	char file[NAME_MAX + 1], path[PATH_MAX];
+	char file[NAME_MAX + 1];
 	int len = name ? snprintf(file, sizeof(file), "%s.json", name) : 0;
 
-	if (len >= (int)sizeof(file)) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	if (mount_path(mount, name ? "status" : "", name ? file : "status.json", path) != 0)
-		return NULL;
-	return json_read(path);
+	if (len >= (int)sizeof(file))
+		return ENAMETOOLONG;
+	return mount_path(mount, name ? "status" : "", name ? file : "status.json", path);
+}
+
+cJSON *mount_status(const struct mount *mount, const char *name)
+{
+	char path[PATH_MAX];
+	int err = mount_status_path(mount, name, path);
+
+	if (err == 0)
+		return json_read(path);
+	errno = err;
+	return NULL;
 }
 
 /* Requests are answered in the order in which they come, and this open comes after the releases. */

@@ -18,6 +18,9 @@ int mount_find(struct mount *mount, const char *flag);
 int mount_path(
 	const struct mount *mount, const char *folder, const char *file, char path[PATH_MAX]);
 
+/* Writes the path of the status of one name, or of all (NULL). Returns 0, or ENAMETOOLONG. */
+int mount_status_path(const struct mount *mount, const char *name, char path[PATH_MAX]);
+
 /* The status of one name, or of all (NULL); the caller deletes it. NULL with errno set. */
 cJSON *mount_status(const struct mount *mount, const char *name);
 

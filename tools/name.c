@@ -25,7 +25,25 @@ static bool name_refuse(const char *text)
 
 bool name_check(const char *text)
 {
-	return name_fits(text, strlen(text)) || name_refuse(text);
+	if (name_fits(text, strlen(text)))
+		return true;
+	if (!strchr(text, '+'))
+		return name_refuse(text);
+	say("'%s' is a group; this takes one name", text);
+	return false;
+}
+
+/* Whether the name at text[0..len) stands in what follows it too. */
+static bool name_again(const char *text, size_t len)
+{
+	for (const char *at = text + len; *at == '+';) {
+		size_t next = strcspn(++at, "+");
+
+		if (next == len && memcmp(at, text, len) == 0)
+			return true;
+		at += next;
+	}
+	return false;
 }
 
 bool name_check_group(const char *text)
@@ -35,6 +53,10 @@ bool name_check_group(const char *text)
 
 		if (!name_fits(at, len))
 			return name_refuse(text);
+		if (name_again(at, len)) {
+			say("'%s' has the same name twice", text);
+			return false;
+		}
 		at += len;
 		if (*at == '\0')
 			return true;

@@ -1,6 +1,7 @@
 /* See say.h. */
 #include "say.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,16 @@ void text_clean(char *text)
 	}
 }
 
+void text_add(char *text, size_t room, const char *format, ...)
+{
+	size_t len = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + len, room - len, format, args);
+	va_end(args);
+}
+
 void say(const char *format, ...)
 {
 	char *text = NULL;
@@ -46,6 +57,14 @@ void say(const char *format, ...)
 	fflush(stdout);
 	fprintf(stderr, "lokt: %s\n", text ? text : "out of memory");
 	free(text);
+}
+
+int say_end(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	say("standard output: %s", strerror(errno));
+	return CODE_ERROR;
 }
 
 bool say_colour(FILE *stream)

@@ -19,8 +19,16 @@ enum code {
  * UTF-8), and bytes that are not UTF-8. The text never grows. */
 void text_clean(char *text);
 
+/* Appends the formatted text to `text`, which has `room` bytes, cutting it where they end. */
+void text_add(char *text, size_t room, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Prints "lokt: …" as one cleaned line to standard error. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Ends a command whose work is to print: the exit code, or CODE_ERROR, having said so, if standard
+ * output did not take it all. */
+int say_end(int code);
 
 /* Whether `stream` is a terminal that wants colour (see no-color.org). */
 bool say_colour(FILE *stream);

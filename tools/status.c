@@ -1,4 +1,4 @@
-/* lokt status, lokt exists: who holds, who waits, what is frozen. */
+/* lokt status: who holds, who waits, what is frozen. */
 #include "commands.h"
 
 #include <errno.h>
@@ -41,6 +41,21 @@ static void cell_number(struct table *table, size_t column, int64_t number)
 	table_cell(table, column, number > 0 ? text : "-", number > 0 ? NULL : DIM);
 }
 
+/* Puts a holder's or waiter's process into a cell; a lease has none. */
+static void cell_process(struct table *table, size_t column, const cJSON *item, const char *word)
+{
+	int64_t pid = json_int(item, "pid", 0);
+	bool lease = strcmp(json_text(item, "kind"), "lease") == 0;
+	char text[48];
+
+	snprintf(text, sizeof(text), "%s%" PRId64, word, pid);
+	table_cell(table, column,
+		lease             ? "lease"
+			: pid > 0 ? text
+				  : "-",
+		lease || pid > 0 ? NULL : DIM);
+}
+
 static const char *state_style(const char *state)
 {
 	return strcmp(state, "held") == 0 ? YELLOW : strcmp(state, "frozen") == 0 ? CYAN : GREEN;
@@ -65,7 +80,7 @@ static void lock_row(struct table *table, const cJSON *lock)
 		table_cell(table, 1, first ? state : "", state_style(state));
 		table_cell(
 			table, 2, holder ? json_text(holder, "owner") : "-", holder ? NULL : DIM);
-		cell_number(table, 3, json_int(holder, "pid", 0));
+		cell_process(table, 3, holder, "");
 		cell_time(table, 4, holder, "age_ms");
 		cell_time(table, 5, holder, "remaining_ms");
 		cell_number(table, 6, first ? list_count(lock, "waiters") : 0);
@@ -104,10 +119,27 @@ static void all_print(const cJSON *status)
 	table_finish(&table);
 }
 
+/* All that is told of a holder in one cell: how it holds, by which grant, who and where it is. */
+static void cell_grant(struct table *table, size_t column, const cJSON *holder)
+{
+	int64_t slots = json_int(holder, "slots", 1);
+	char text[REFUSAL_TEXT], names[REFUSAL_TEXT];
+
+	json_names(names, sizeof(names), holder);
+	snprintf(text, sizeof(text), "%.32s", json_text(holder, "mode"));
+	if (slots > 1)
+		snprintf(text, sizeof(text), "one of %" PRId64 " slots", slots);
+	text_add(text, sizeof(text), ", token %" PRId64 ", uid %" PRId64 " on %.64s",
+		json_int(holder, "token", 0), json_int(holder, "uid", 0),
+		json_text(holder, "host"));
+	text_add(text, sizeof(text), "%s%s", *names ? ", as " : "", names);
+	table_cell(table, column, text, DIM);
+}
+
 static void holder_rows(struct table *table, const cJSON *status)
 {
 	const cJSON *holder;
-	char text[512];
+	char text[64];
 
 	cJSON_ArrayForEach(holder, cJSON_GetObjectItemCaseSensitive(status, "holders"))
 	{
@@ -119,23 +151,19 @@ static void holder_rows(struct table *table, const cJSON *status)
 		table_row(table);
 		table_cell(table, 0, "holder", DIM);
 		table_cell(table, 1, json_text(holder, "owner"), BOLD);
-		snprintf(text, sizeof(text), "pid %" PRId64, json_int(holder, "pid", 0));
-		table_cell(table, 2, text, NULL);
+		cell_process(table, 2, holder, "pid ");
 		snprintf(text, sizeof(text), "for %s", age);
 		table_cell(table, 3, text, NULL);
 		snprintf(text, sizeof(text), "expires in %s", expires);
 		table_cell(table, 4, left < 0 ? "does not expire" : text, left < 0 ? DIM : YELLOW);
-		snprintf(text, sizeof(text), "%s, token %" PRId64 ", uid %" PRId64 " on %.64s",
-			json_text(holder, "mode"), json_int(holder, "token", 0),
-			json_int(holder, "uid", 0), json_text(holder, "host"));
-		table_cell(table, 5, text, DIM);
+		cell_grant(table, 5, holder);
 	}
 }
 
 static void waiter_rows(struct table *table, const cJSON *status)
 {
+	char text[64], waited[WHEN_TEXT], names[REFUSAL_TEXT];
 	const cJSON *waiter;
-	char text[64], waited[WHEN_TEXT];
 
 	cJSON_ArrayForEach(waiter, cJSON_GetObjectItemCaseSensitive(status, "waiters"))
 	{
@@ -143,13 +171,13 @@ static void waiter_rows(struct table *table, const cJSON *status)
 		snprintf(text, sizeof(text), "waiter %" PRId64, json_int(waiter, "position", 0));
 		table_cell(table, 0, text, DIM);
 		table_cell(table, 1, json_text(waiter, "owner"), NULL);
-		snprintf(text, sizeof(text), "pid %" PRId64, json_int(waiter, "pid", 0));
-		table_cell(table, 2, text, NULL);
+		cell_process(table, 2, waiter, "pid ");
 		when_spell(waited, json_int(waiter, "waited_ms", 0));
 		snprintf(text, sizeof(text), "for %s", waited);
 		table_cell(table, 3, text, NULL);
-		if (strcmp(json_text(waiter, "mode"), "exclusive") != 0)
-			table_cell(table, 4, json_text(waiter, "mode"), NULL);
+		json_names(names, sizeof(names), waiter);
+		if (*names || strcmp(json_text(waiter, "mode"), "exclusive") != 0)
+			table_cell(table, 4, *names ? names : json_text(waiter, "mode"), DIM);
 	}
 }
 
@@ -179,18 +207,10 @@ static void one_print(const cJSON *status)
 /* Copies the mount's JSON as it is. */
 static int json_print(const struct mount *mount, const char *name)
 {
-	char file[PATH_MAX], path[PATH_MAX], *text = NULL;
+	char path[PATH_MAX];
+	int err = mount_status_path(mount, name, path);
 
-	snprintf(file, sizeof(file), "%s.json", name ? name : "status");
-	if (mount_path(mount, name ? "status" : "", file, path) == 0)
-		text = json_slurp(path);
-	if (!text)
-		return errno;
-	fputs(text, stdout);
-	if (!*text || text[strlen(text) - 1] != '\n')
-		putchar('\n');
-	free(text);
-	return 0;
+	return err ? err : json_copy(path);
 }
 
 static int status_print(const struct mount *mount, const char *name)
@@ -232,32 +252,6 @@ int status_main(int argc, char **argv)
 	if (mount_find(&mount, where) < 0)
 		return CODE_ERROR;
 	err = json ? json_print(&mount, name) : status_print(&mount, name);
-	return err ? refusal_say(&mount, name ? name : "status", err, 0) : CODE_OK;
-}
-
-int exists_main(int argc, char **argv)
-{
-	const char *where = NULL;
-	const struct flag flags[] = {FLAG_MOUNT(&where)};
-	struct args args = {"exists", "NAME",
-		"Says by its exit code whether anybody holds NAME: 0 yes, 3 no. Prints nothing.\n",
-		flags, 1};
-	struct mount mount;
-	cJSON *status;
-	int code;
-
-	if (!args_parse(&args, argc, argv, &code))
-		return code;
-	if (args.noperands != 1)
-		return args_refuse(&args, "it takes one NAME");
-	if (!name_check(args.operands[0]))
-		return CODE_USAGE;
-	if (mount_find(&mount, where) < 0)
-		return CODE_ERROR;
-	status = mount_status(&mount, args.operands[0]);
-	if (!status)
-		return refusal_say(&mount, args.operands[0], errno, 0);
-	code = strcmp(json_text(status, "state"), "held") == 0 ? CODE_OK : CODE_NOT_FOUND;
-	cJSON_Delete(status);
-	return code;
+	return err ? refusal_say(&mount, DEED_READ, name ? name : "status", err, 0)
+		   : say_end(CODE_OK);
 }

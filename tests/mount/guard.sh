@@ -10,6 +10,7 @@
 
 lokt_start
 export LOKT_MOUNT=$M
+unset LOKT_OWNER LOKT_AGENT_ID
 
 # code WANTED COMMAND…: the command exits with this code; what it says is in $T/said.
 code() {
@@ -68,6 +69,26 @@ code 2 "$LOKT" guard y -- true
 told "y is frozen by $(id -un), thaws in "
 code 0 "$LOKT" unfreeze y
 
+# ---- under a label ----
+owner='jq -r .holder.owner "$LOKT_MOUNT/status/x.json"'
+same "the user's" "$(id -un)" "$("$LOKT" guard x -- sh -c "$owner")"
+same "the flag's" ada:7 "$(LOKT_OWNER=bob "$LOKT" guard --owner ada:7 x -- sh -c "$owner")"
+same "the variable's" bob "$(LOKT_OWNER=bob LOKT_AGENT_ID=eve "$LOKT" guard x -- sh -c "$owner")"
+same "the agent's, as a label can be" "eve_1_2__" \
+	"$(LOKT_AGENT_ID=$'eve 1\n2\303\244' "$LOKT" guard x -- sh -c "$owner")"
+code 64 "$LOKT" guard x --owner 'no label' -- true
+
+# ---- together with others ----
+code 0 "$LOKT" guard x --shared -- "$LOKT" guard x --shared --try -- true
+code 2 "$LOKT" guard x --shared -- "$LOKT" guard x --try -- true
+code 0 "$LOKT" guard x --slots 2 -- "$LOKT" guard x --slots 2 --try -- true
+code 2 "$LOKT" guard x --slots 2 -- "$LOKT" guard x --slots 2 -- \
+	"$LOKT" guard x --slots 2 --try -- true
+told " and 1 more, 2 of 2 slots"
+code 2 "$LOKT" guard b+a -- "$LOKT" guard a+c --try -- true
+told "a+c: a is held by"
+code 0 "$LOKT" guard b+a -- "$LOKT" guard c --try -- true
+
 # ---- usage ----
 code 64 "$LOKT" guard
 code 64 "$LOKT" guard x
@@ -99,6 +120,65 @@ let_go "$holder"
 wait $guard
 [ -e "$T/waited" ] || fail "the command did not run"
 
+# ---- at a terminal it says for whom it waits, and keeps its place ----
+if command -v script >/dev/null; then
+	hold holder x@owner=ada
+	script -qefc "'$LOKT' guard x --owner first -- echo granted" "$T/screen" >/dev/null </dev/null &
+	guard=$!
+	wait_until 5 grep -qs '"owner":"first"' "$M/status/x.json" || fail "it does not wait"
+	queue second x
+	wait_until 10 grep -qs "^lokt: x is held by ada (pid $holder, .*); waiting" "$T/screen" ||
+		fail "it does not say that it waits: $(cat "$T/screen")"
+	same "the queue" "first $(id -un)" "$(status x '[.waiters[].owner] | join(" ")')"
+	let_go "$holder"
+	wait $guard
+	granted "$second"
+	let_go "$second"
+	check "the command ran" grep -q granted "$T/screen"
+fi
+
+# ---- it waits for a thaw, if that is wanted ----
+check "a freeze" "$LOKT" freeze x --ttl 1m
+code 2 "$LOKT" guard x --timeout 10s -- true
+"$LOKT" guard x --wait -- touch "$T/thawed" &
+guard=$!
+wait_until 5 lib_waits $guard x || fail "it does not wait for the thaw"
+check "lifted" "$LOKT" unfreeze x
+wait $guard
+[ -e "$T/thawed" ] || fail "the command did not run"
+check "a freeze" "$LOKT" freeze x --ttl 1m
+code 2 "$LOKT" guard x --wait --timeout 50ms -- true
+told "x is frozen by"
+check "lifted" "$LOKT" unfreeze x
+
+# ---- signals ----
+rm -f "$T/pid"
+# (what a shell runs in the background ignores INT and QUIT)
+# shellcheck disable=SC2016
+env --default-signal=INT,QUIT "$LOKT" guard x -- bash -c '
+	for sig in INT HUP QUIT USR1 USR2 WINCH; do
+		trap "echo $sig >>$2" $sig
+	done
+	echo $$ >"$1.new"; mv "$1.new" "$1"
+	while :; do sleep 0.02; done' bash "$T/pid" "$T/signals" &
+guard=$!
+wait_until 5 test -e "$T/pid" || fail "the command does not start"
+for sig in INT HUP QUIT USR1 USR2 WINCH; do
+	kill -$sig $guard
+	wait_until 5 grep -qsx $sig "$T/signals" || fail "$sig does not reach the command"
+done
+same "each once" "INT HUP QUIT USR1 USR2 WINCH" "$(xargs <"$T/signals")"
+rm "$T/signals"
+kill -STOP "$D" # also while the daemon does not answer
+kill -USR1 $guard
+wait_until 5 test -s "$T/signals"
+heard=$?
+kill -CONT "$D"
+same "a signal reaches the command while the daemon stands still" 0 $heard
+kill -TERM $guard
+wait $guard
+same "the command's end" 143 $?
+
 # ---- it renews ----
 guarded --ttl 600ms
 sleep 2
@@ -115,7 +195,41 @@ rm "$L/x@token=$(status x .holder.token)"
 wait_until 5 gone "$command" || fail "the command goes on without the lock"
 wait $guard
 same "killed" 137 $?
-told "the hold is lost"
+told "the hold is lost (broken by $(id -un) (pid "
+
+# A command that keeps starting others leaves none behind.
+rm -f "$T/pid"
+# shellcheck disable=SC2016
+"$LOKT" guard x -- bash -c 'echo $$ >"$1"; while :; do sleep 101 & sleep 0.01; done' \
+	bash "$T/pid" 2>"$T/said" &
+guard=$!
+wait_until 5 pgrep -g 0 -fx 'sleep 101' || fail "the command does not start"
+rm "$L/x@token=$(status x .holder.token)"
+wait $guard
+same "killed" 137 $?
+left() {
+	pgrep -g 0 -fx 'sleep 101'
+}
+all_gone() {
+	! left
+}
+wait_until 5 all_gone || fail "something runs on: $(left)"
+
+# Without a TTL nothing is renewed, and it notices all the same.
+guarded
+rm "$L/x@token=$(status x .holder.token)"
+wait_until 5 gone "$command" || fail "the command goes on without the lock"
+wait $guard
+same "killed" 137 $?
+
+# Not renewed in time, by a guard that does not get to run.
+guarded --ttl 300ms
+kill -STOP $guard
+wait_until 5 state_is x free || fail "the TTL does not run"
+kill -CONT $guard
+wait $guard
+same "killed" 137 $?
+told "the hold is lost (not renewed within 300 ms)"
 
 # With it goes all that the command started; and what was asked for happens.
 for how in term warn; do
@@ -171,3 +285,21 @@ wait_until 5 state_is x free || fail "the lock outlived both"
 "$LOKT" guard x -- bash -c 'sleep 1 & echo $!' >"$T/pid"
 check "held by what is left" state_is x held
 wait_until 5 state_is x free || fail "still held after the last has ended"
+
+# ---- the daemon dies ----
+# Without a TTL the command goes on, since nobody else can be granted the lock while it runs; with
+# one, it ends when nobody can say any more that the lock is still its own.
+guarded
+lokt_kill
+wait_until 5 grep -q "x: the mount does not answer for the hold" "$T/said" ||
+	fail "it does not notice: $(<"$T/said")"
+check "the command goes on" kill -0 "$command"
+kill -TERM $guard
+wait $guard
+same "the command's end" 143 $?
+lokt_start
+guarded --ttl 1s
+lokt_kill
+wait $guard
+same "killed" 137 $?
+told "the hold is lost"

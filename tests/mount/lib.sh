@@ -147,6 +147,19 @@ need() {
 	done
 }
 
+# own_mounts: starts the test once more in a mount namespace of its own, or skips it where there is none.
+# What other tests have mounted comes along, and would last here after their end: it is taken away.
+own_mounts() {
+	[ "$(id -u)" = 0 ] || skip "a mount namespace needs root"
+	if [ -z "${LOKT_UNSHARED-}" ]; then
+		unshare -m --propagation private true 2>/dev/null || skip "no mount namespaces here"
+		LOKT_UNSHARED=1 LOKT_TEST_DIR=$T exec unshare -m --propagation private bash "$lib_self"
+	fi
+	[ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$PPID/ns/mnt")" ] ||
+		fail "this is not a namespace of its own"
+	umount -l -a -t fuse.loktfs
+}
+
 # check DESCRIPTION COMMAND…: the command succeeds.
 check() {
 	local what=$1 out
@@ -261,6 +274,7 @@ lokt_kill() {
 
 declare -A lib_out=()
 lib_count=0
+lib_as=() # what makes somebody else of the processes of take; see others.sh
 
 # take VAR SPEC [FLAGS]: opens locks/SPEC in the background, with lokt-try's FLAGS (rw). VAR gets the
 # process id; `said $VAR` shows what came of it; once it holds, it keeps the lock until let_go. The
@@ -269,7 +283,7 @@ lib_count=0
 take() {
 	local -n lib_var=$1
 	lib_count=$((lib_count + 1))
-	"$TRY" "open:${3:-rw}:$L/$2" pause close sleep:10 >"$T/out.$lib_count" 2>&1 \
+	"${lib_as[@]}" "$TRY" "open:${3:-rw}:$L/$2" pause close sleep:10 >"$T/out.$lib_count" 2>&1 \
 		3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 	lib_var=$!
 	lib_out[$lib_var]=$T/out.$lib_count
@@ -281,10 +295,10 @@ hold() {
 	lib_granted "${!1}"
 }
 
-# queue VAR SPEC [FLAGS]: take, and wait until it stands in the queue.
+# queue VAR SPEC [FLAGS]: take, and wait until it stands in the queue (a group in that of each name).
 queue() {
 	take "$@"
-	wait_until 5 lib_waits "${!1}" "${2%%@*}" || fail "'$2' does not wait: $(said "${!1}")"
+	wait_until 5 lib_waits "${!1}" "${2%%[@+]*}" || fail "'$2' does not wait: $(said "${!1}")"
 }
 
 # granted PID…: each is granted within five seconds.
@@ -304,7 +318,7 @@ lib_waits() {
 	text=$(<"$M/status/$2.json")
 	text=${text//[[:space:]]/}
 	text=${text#*\"waiters\":[}
-	[[ ${text%%]*} =~ \"pid\":$1[,\}] ]]
+	[[ ${text%\"freeze\":*} =~ \"pid\":$1[,\}] ]]
 }
 
 # said PID: what a process of take printed.

@@ -11,20 +11,20 @@ me=$(id -un)
 
 # ---- all ----
 same "nothing" "nothing is held, waited for or frozen" "$("$LOKT" status)"
-hold holder deploy@ttl=1m,owner=ada
+hold holder deploy@ttl=30m,owner=ada
 queue waiter deploy@owner=bob
 echo 1h >"$M/freezes/site"
 "$LOKT" status >"$T/out"
 same "the heads" "NAME STATE OWNER PID HELD FOR EXPIRES IN WAITING THAWS IN" \
 	"$(head -n 1 "$T/out" | tr -s ' ')"
-check "the holder" grep -Eq "^deploy +held +ada +$holder .* 5[0-9] s +1 +-$" "$T/out"
+check "the holder" grep -Eq "^deploy +held +ada +$holder .* 29 min [0-9]+ s +1 +-$" "$T/out"
 check "the freeze" grep -Eq "^site +frozen +- +- +- +- +- +59 min 5[0-9] s$" "$T/out"
 same "no colours and no blanks in a file" 0 "$(grep -c $'\033\\| $' "$T/out")"
 
 # ---- one ----
 "$LOKT" status deploy >"$T/out"
 same "first line" "deploy is held" "$(head -n 1 "$T/out")"
-check "holder" grep -Eq "^holder +ada  pid $holder +for .* expires in 5[0-9] s +exclusive, token" \
+check "holder" grep -Eq "^holder +ada  pid $holder +for .* expires in 29 min [0-9]+ s +exclusive, token" \
 	"$T/out"
 check "waiter" grep -Eq "^waiter 1 +bob  pid $waiter +for " "$T/out"
 check "freeze" grep -Eq "^frozen by $me, thaws in 59 min" <("$LOKT" status site)
