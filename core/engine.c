@@ -122,8 +122,8 @@ void engine_step(struct engine *engine, const struct event *event, struct effect
 	case EVENT_LEASE_RENEW: lease_renew(engine, event, fx); break;
 	case EVENT_LEASE_REMOVE: lease_remove(engine, event, fx); break;
 	case EVENT_SUSPECT: deadlock_suspect(engine, event, fx); break;
-	case EVENT_READER: reader_admit(engine, event, fx); break;
-	case EVENT_READER_GONE: reader_dismiss(engine, event); break;
+	case EVENT_ADMIT: user_admit(engine, event, fx); break;
+	case EVENT_DISMISS: user_dismiss(engine, event); break;
 	case EVENT_TICK: tick(engine, fx); break;
 	case EVENT_RECOVER: holds_recover(engine, event, fx); break;
 	case EVENT_LOG: engine->log_failed = !event->writable; break;

@@ -9,6 +9,7 @@
 #include "err.h"
 #include "record.h"
 #include "spec.h"
+#include "user.h"
 
 /* A moment on each clock that a rule of the contract speaks of. None of them may go back from one
  * event to the next but the last; or in an EVENT_TICK that has waited for the requests before it. */
@@ -48,8 +49,8 @@ enum event_kind {
 	EVENT_FREEZE,       /* name ("@all": everything), ttl_ms */
 	EVENT_UNFREEZE,     /* name */
 	EVENT_SUSPECT, /* id: of a waiter; holds, complete: what its process was seen to have */
-	EVENT_READER,  /* name: what it reads; somebody wants to read the audit stream */
-	EVENT_READER_GONE,
+	EVENT_ADMIT,   /* limit, amount, name: somebody wants so much more that is limited */
+	EVENT_DISMISS, /* limit, amount: and has given it back */
 	EVENT_TICK,    /* deadlines up to now fire; what did not fit in an earlier step goes on */
 	EVENT_STOP,    /* everybody who waits is sent away, and who comes after */
 	EVENT_LOG,     /* writable: whether the log can be written from now on */
@@ -69,6 +70,8 @@ struct event {
 	size_t relatives;      /* how many `family` has */
 	const uint64_t *holds; /* ids of the claims whose descriptors a process has */
 	size_t n_holds;
+	enum limit limit;
+	uint32_t amount;
 	bool complete; /* and none but these for as long as it waits: it runs a single thread */
 	enum reason reason;
 	int32_t signal;

@@ -13,16 +13,14 @@
 #define LOOKS 16 /* for a deadlock, at one waiter: each when it has waited twice as long */
 
 struct engine {
-	struct tree locks;   /* of struct lock, by name */
-	struct tree claims;  /* of struct claim, by id: all but the paused ones */
-	struct tree paused;  /* of struct claim, by thread */
-	struct tree denials; /* of struct denial */
-	struct tree users;   /* of struct user */
-	struct list dirty;   /* of struct lock: queues to look at before the step ends */
-	struct list
-		patient[LOOKS]; /* of struct claim: who waits, by how often they were looked at; the
-	                             * longest first … */
-	struct list suspects; /* … then, when it is time for that again, until engine_suspect() */
+	struct tree locks;          /* of struct lock, by name */
+	struct tree claims;         /* of struct claim, by id: all but the paused ones */
+	struct tree paused;         /* of struct claim, by thread */
+	struct tree denials;        /* of struct denial */
+	struct tree users;          /* of struct user */
+	struct list dirty;          /* of struct lock: queues to look at before the step ends */
+	struct list patient[LOOKS]; /* of struct claim: who waits, by times looked at … */
+	struct list suspects; /* … and, when it is time for that again, until engine_suspect() */
 	struct list keepers;  /* of struct kept: who waits and has what others may wait for */
 	struct list noticed;  /* of struct claim: hosts to tell, see engine_notice() */
 	struct timers timers; /* of claims, CLOCK_MONOTONIC */

@@ -53,30 +53,30 @@ bool user_may(
 		(uint64_t)engine->has[limit] + count <= limits->total[limit];
 }
 
-void reader_admit(struct engine *engine, const struct event *event, struct effects *fx)
+void user_admit(struct engine *engine, const struct event *event, struct effects *fx)
 {
 	struct user *user = user_get(engine, event->who.uid);
 	enum err err = OK;
 
 	if (!user) {
 		err = ERR_NO_MEMORY;
-	} else if (user_may(engine, user, LIMIT_READERS, 1)) {
-		user_add(engine, user, LIMIT_READERS, 1);
+	} else if (user_may(engine, user, event->limit, event->amount)) {
+		user_add(engine, user, event->limit, (int)event->amount);
 	} else {
 		err = ERR_LIMIT;
-		deny(engine, event->name, &event->who, REASON_LIMIT, limit_member(LIMIT_READERS),
+		deny(engine, event->name, &event->who, REASON_LIMIT, limit_member(event->limit),
 			fx);
 	}
 	effects_answer(fx, event->request, event->id, err);
 	user_put(engine, user);
 }
 
-void reader_dismiss(struct engine *engine, const struct event *event)
+void user_dismiss(struct engine *engine, const struct event *event)
 {
 	struct user *user = user_get(engine, event->who.uid);
 
-	if (user && user->has[LIMIT_READERS] > 0)
-		user_add(engine, user, LIMIT_READERS, -1);
+	if (user && user->has[event->limit] >= event->amount)
+		user_add(engine, user, event->limit, -(int)event->amount);
 	user_put(engine, user);
 }
 
@@ -88,6 +88,7 @@ const char *limit_member(enum limit limit)
 		[LIMIT_LEASES] = ",\"limit\":\"max_leases\"",
 		[LIMIT_FREEZES] = ",\"limit\":\"max_freezes\"",
 		[LIMIT_READERS] = ",\"limit\":\"max_readers\"",
+		[LIMIT_VIEWS] = ",\"limit\":\"max_views\"",
 		[LIMIT_NAMES] = ",\"limit\":\"max_names\"",
 	};
 

@@ -17,6 +17,7 @@ enum limit {
 	LIMIT_LEASES,
 	LIMIT_FREEZES, /* counted by freeze.c */
 	LIMIT_READERS, /* of the audit stream */
+	LIMIT_VIEWS,   /* KiB of status and directories that are kept open */
 	LIMIT_NAMES,   /* named by all of the user's holds and waits */
 	LIMITS
 };
@@ -45,11 +46,11 @@ void user_add(struct engine *engine, struct user *user, enum limit limit, int co
 bool user_may(
 	const struct engine *engine, const struct user *user, enum limit limit, uint32_t count);
 
-/* Lets somebody read the audit stream, or not; and counts one who has stopped. */
+/* Gives somebody what the host counts, or not; and takes it back. */
 struct effects;
 struct event;
-void reader_admit(struct engine *engine, const struct event *event, struct effects *fx);
-void reader_dismiss(struct engine *engine, const struct event *event);
+void user_admit(struct engine *engine, const struct event *event, struct effects *fx);
+void user_dismiss(struct engine *engine, const struct event *event);
 
 /* What a denial says of a limit besides: record::more. */
 const char *limit_member(enum limit limit);

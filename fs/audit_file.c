@@ -63,7 +63,7 @@ static const struct request_type open_type = {.done = open_done};
 
 void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_file_info *fi)
 {
-	struct event event = {.kind = EVENT_READER, .name = ""};
+	struct event event = {.kind = EVENT_ADMIT, .limit = LIMIT_READERS, .amount = 1, .name = ""};
 	struct process *process;
 	struct audit *audit;
 
@@ -267,7 +267,8 @@ static unsigned audit_poll(
 static void audit_release(struct daemon *daemon, struct handle *handle)
 {
 	struct audit *audit = container_of(handle, struct audit, handle);
-	struct event event = {.kind = EVENT_READER_GONE, .who.uid = audit->uid};
+	struct event event = {
+		.kind = EVENT_DISMISS, .limit = LIMIT_READERS, .amount = 1, .who.uid = audit->uid};
 
 	if (!daemon->stopping)
 		host_step(&daemon->host, &event);

@@ -86,7 +86,7 @@ static bool segment_add(struct disk *disk, uint64_t start, uint64_t size)
 	if (!more)
 		return false;
 	disk->segments = more;
-	disk->segments[disk->count++] = (struct segment){start, size, -1};
+	disk->segments[disk->count++] = (struct segment){.start = start, .size = size, .fd = -1};
 	return true;
 }
 
@@ -131,6 +131,8 @@ static bool last_open(struct disk *disk)
 	return disk->fd >= 0;
 }
 
+static uint64_t checkpoint_measure(struct disk *disk, struct segment *segment);
+
 bool disk_open(struct disk *disk, const char *path, uint64_t keep)
 {
 	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .keep = keep};
@@ -148,8 +150,11 @@ bool disk_open(struct disk *disk, const char *path, uint64_t keep)
 		return false;
 	}
 	unlinkat(disk->dir, NEW_NAME, 0);
-	if (segments_list(disk) && last_open(disk))
+	if (segments_list(disk) && last_open(disk)) {
+		for (size_t i = 0; i < disk->count; i++)
+			disk->segments[i].checkpoint = checkpoint_measure(disk, &disk->segments[i]);
 		return true;
+	}
 	message(LOG_ERR, "cannot read the log in %s: %s", path, strerror(errno));
 	disk_close(disk);
 	return false;
@@ -248,17 +253,33 @@ int disk_cut(struct disk *disk, uint64_t offset)
 	return 0;
 }
 
+/* How much of a segment is history, and no state. */
+static uint64_t segment_history(const struct segment *segment)
+{
+	return segment->size > segment->checkpoint ? segment->size - segment->checkpoint : 0;
+}
+
 bool disk_full(const struct disk *disk)
 {
-	return disk->count == 0 || last(disk)->size >= disk->keep / SEGMENTS;
+	const struct segment *segment = disk->count ? last(disk) : NULL;
+
+	/* A state that is longer than a segment must not be written more often than it is worth. */
+	return !segment ||
+		(segment_history(segment) >= disk->keep / SEGMENTS &&
+			segment_history(segment) >= segment->checkpoint);
 }
 
 /* Deletes the oldest segments while the rest is history enough. */
 static void trim(struct disk *disk)
 {
-	while (disk->count > 1 && disk_end(disk) - disk->segments[1].start >= disk->keep) {
+	uint64_t history = 0;
+
+	for (size_t i = 0; i < disk->count; i++)
+		history += segment_history(&disk->segments[i]);
+	while (disk->count > 1 && history - segment_history(&disk->segments[0]) >= disk->keep) {
 		char name[NAME_ROOM];
 
+		history -= segment_history(&disk->segments[0]);
 		segment_name(disk->segments[0].start, name);
 		unlinkat(disk->dir, name, 0);
 		if (disk->segments[0].fd >= 0)
@@ -303,6 +324,7 @@ int disk_rotate(struct disk *disk, const char *data, size_t len)
 		return err;
 	}
 	disk->dirty = false;
+	last(disk)->checkpoint = len;
 	if (!last_open(disk))
 		return errno;
 	trim(disk);
@@ -351,6 +373,23 @@ ssize_t disk_read(struct disk *disk, uint64_t offset, char *data, size_t len)
 		done += (size_t)got;
 	}
 	return (ssize_t)done;
+}
+
+/* Where the first line of a segment ends: its checkpoint. */
+static uint64_t checkpoint_measure(struct disk *disk, struct segment *segment)
+{
+	char data[65536];
+	uint64_t len = 0;
+	ssize_t got;
+
+	while ((got = segment_read(disk, segment, segment->start + len, data, sizeof(data))) > 0) {
+		const char *end = memchr(data, '\n', (size_t)got);
+
+		if (end)
+			return len + (uint64_t)(end - data) + 1;
+		len += (uint64_t)got;
+	}
+	return len;
 }
 
 /* Copies the rest of the last segment, from `from` on, into a new file. */

@@ -17,7 +17,8 @@
 struct segment {
 	uint64_t start; /* offset of its first byte */
 	uint64_t size;
-	int fd; /* for reading; -1 until it is asked for */
+	uint64_t checkpoint; /* bytes of its first line, which is not history */
+	int fd;              /* for reading; -1 until it is asked for */
 };
 
 struct disk {
@@ -26,7 +27,7 @@ struct disk {
 	int fd;                   /* the last segment, for appending; -1 before there is one */
 	struct segment *segments; /* oldest first; owned */
 	size_t count;
-	uint64_t keep; /* bytes of history to keep; a segment is an eighth of it */
+	uint64_t keep; /* bytes of history to keep; a segment is an eighth of it at least */
 	bool dirty;    /* the last segment has bytes that were not synced */
 };
 

@@ -7,6 +7,7 @@
 #include "core/list.h"
 #include "core/text.h"
 #include "fuse.h"
+#include "request.h"
 
 struct daemon;
 struct handle;
@@ -33,6 +34,21 @@ struct handle {
 /* Makes a handle of this kind that is not open yet. */
 void handle_init(struct handle *handle, const struct handle_type *type);
 
+/* An open file of text that was made when it was opened; who opened it is charged for it while it is open. */
+struct text_file {
+	struct handle handle;
+	struct request request; /* of the open, until it is answered */
+	struct text text;
+	uint32_t uid;
+};
+
+/* Replies to the open of `file`, which it takes over: as it is, or with an error, when the text could not be
+ * made or the opener has too much open already; then free() ends it. */
+void text_file_open(struct daemon *daemon, fuse_req_t req, struct text_file *file);
+
+/* Gives back what the opener was charged. The file is then free()d. */
+void text_file_close(struct daemon *daemon, struct text_file *file);
+
 /* What opens a file of each kind: each replies, now or later, once. */
 void hold_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
 	struct fuse_file_info *fi);
@@ -46,6 +62,11 @@ void renew_open(struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi
 void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_file_info *fi);
 void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const struct inode *inode,
 	struct fuse_file_info *fi);
+
+void dir_open(struct daemon *daemon, fuse_req_t req, uint64_t number);
+
+/* Replies with a part of an open directory. Offsets are places in the names: where the next one begins. */
+void dir_read(fuse_req_t req, uint64_t number, struct handle *handle, size_t size, off_t offset);
 
 /* Renews a lease whose times are set, and replies with its attributes. */
 void lease_touch(struct daemon *daemon, fuse_req_t req, const struct inode *inode);

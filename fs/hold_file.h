@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "handle.h"
-#include "request.h"
 
 struct hold_more;
 struct process;

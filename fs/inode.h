@@ -22,6 +22,8 @@ enum {
 	INODE_FIRST = 1000, /* of the others */
 };
 
+#define STATUS_SUFFIX ".json" /* of the files in status/ */
+
 struct inode {
 	struct tree_node by_number, by_text;
 	uint64_t number;

@@ -14,9 +14,7 @@
 #include "handle.h"
 #include "request.h"
 
-#define FOREVER 86400.0    /* seconds that the kernel may remember a name which always exists */
-#define UNKNOWN 0xffffffff /* libfuse's number for a file that was not looked up; 0 would hide it */
-#define JSON ".json"
+#define FOREVER 86400.0 /* seconds that the kernel may remember a name which always exists */
 
 static struct daemon *daemon_of(fuse_req_t req)
 {
@@ -40,14 +38,14 @@ static enum err name_accept(
 	const struct daemon *daemon, uint64_t dir, const char *text, size_t *len)
 {
 	struct spec spec;
-	size_t suffix = strlen(JSON);
+	size_t suffix = strlen(STATUS_SUFFIX);
 
 	switch (dir) {
 	case INODE_LOCKS: return spec_parse(text, *len, &daemon->options.defaults, &spec);
 	case INODE_LEASES: return lease_parse(text, *len, &spec);
 	case INODE_FREEZES: return strcmp(text, FREEZE_ALL) == 0 ? OK : name_check(text, *len);
 	case INODE_STATUS:
-		if (*len <= suffix || strcmp(text + *len - suffix, JSON) != 0)
+		if (*len <= suffix || strcmp(text + *len - suffix, STATUS_SUFFIX) != 0)
 			return ERR_ABSENT;
 		*len -= suffix;
 		return name_check(text, *len);
@@ -267,82 +265,16 @@ static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 		request_command(daemon, req, &event, 0);
 }
 
-/* The names of a directory as they were at opendir(3), each ended by a NUL. */
-struct dir_file {
-	struct handle handle;
-	struct text names;
-	const char *suffix;
-};
-
-static void dir_release(struct daemon *daemon, struct handle *handle)
-{
-	struct dir_file *listing = container_of(handle, struct dir_file, handle);
-
-	(void)daemon;
-	text_finish(&listing->names);
-	free(listing);
-}
-
-static const struct handle_type dir_type = {.release = dir_release};
-
-static void dir_fill(const struct daemon *daemon, uint64_t dir, struct text *names)
-{
-	const enum listing listing = dir == INODE_FREEZES ? LISTING_FROZEN
-		: dir == INODE_LEASES                     ? LISTING_LEASED
-							  : LISTING_USED;
-
-	text_add(names, ".\0..", sizeof(".\0.."));
-	if (dir != INODE_ROOT)
-		view_names(daemon->host.engine, listing, names);
-	for (uint64_t n = INODE_LOCKS; dir == INODE_ROOT && n <= INODE_METRICS; n++)
-		text_add(names, inode_fixed_name(n), strlen(inode_fixed_name(n)) + 1);
-}
-
 static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct daemon *daemon = daemon_of(req);
-	struct dir_file *listing = calloc(1, sizeof(*listing));
-
-	if (listing) {
-		handle_init(&listing->handle, &dir_type);
-		listing->suffix = ino == INODE_STATUS ? JSON : "";
-		dir_fill(daemon, ino, &listing->names);
-	}
-	if (listing && !listing->names.failed) {
-		handle_reply_open(daemon, req, fi, &listing->handle);
-		return;
-	}
-	if (listing)
-		dir_release(daemon, &listing->handle);
-	fuse_reply_err(req, ENOMEM);
+	(void)fi;
+	dir_open(daemon_of(req), req, ino);
 }
 
-/* Offsets are places in the names: where the next one begins. */
 static void op_readdir(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-	const struct dir_file *listing = container_of(handle_of(fi), struct dir_file, handle);
-	char reply[4096], name[NAME_MAX_LEN + sizeof(JSON)];
-	size_t at = (size_t)off, used = 0;
-
-	if (size > sizeof(reply))
-		size = sizeof(reply);
-	while (at < listing->names.len) {
-		const char *text = listing->names.data + at;
-		size_t next = at + strlen(text) + 1;
-		uint64_t number = ino == INODE_ROOT ? inode_fixed(text) : 0;
-		struct stat st = {.st_ino = number ? number : UNKNOWN};
-
-		stpcpy(stpcpy(name, text), *text == '.' ? "" : listing->suffix);
-		size_t len =
-			fuse_add_direntry(req, reply + used, size - used, name, &st, (off_t)next);
-
-		if (len > size - used)
-			break;
-		used += len;
-		at = next;
-	}
-	fuse_reply_buf(req, reply, used);
+	dir_read(req, ino, handle_of(fi), size, off);
 }
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)

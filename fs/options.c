@@ -44,8 +44,10 @@ const char options_usage[] =
 	"      allow_other     let other users use the mount\n"
 	"      admins=GROUP    its members may break, freeze and remove as the mount's owner may\n"
 	"      max_holds=N     what one user may have, or N/TOTAL with all users' together\n"
-	"      max_waiters=, max_leases=, max_freezes=, max_readers=, max_names=  likewise\n"
-	"                      (default: 16384, 16384, 1024, 1024, 64, 32768; TOTAL: 4 times)\n"
+	"      max_waiters=, max_leases=, max_freezes=, max_readers=, max_names=,\n"
+	"      max_views=      likewise; views: KiB of status and directories kept open\n"
+	"                      (default: 16384, 16384, 1024, 1024, 64, 32768, 65536; TOTAL: 4 "
+	"times)\n"
 	"  The options of mount(8) are accepted and ignored: rw, dev, suid, nofail, x-*, ...\n"
 	"\n"
 	"DUR is 500ms, 2s, 10m, 1h, 1h30m or a number of seconds, at most 30 days.\n"
@@ -142,6 +144,7 @@ static const struct limit_name {
 	[LIMIT_LEASES] = {"max_leases", "1024"},
 	[LIMIT_FREEZES] = {"max_freezes", "1024"},
 	[LIMIT_READERS] = {"max_readers", "64"},
+	[LIMIT_VIEWS] = {"max_views", "65536"},
 	[LIMIT_NAMES] = {"max_names", "32768"},
 };
 

@@ -19,11 +19,6 @@ struct opening {
 	char name[NAME_MAX_LEN + 1];
 };
 
-struct view_file {
-	struct handle handle;
-	struct text text;
-};
-
 static const struct handle_type view_type;
 
 struct view daemon_view(const struct daemon *daemon)
@@ -115,28 +110,23 @@ void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const str
 
 static void view_release(struct daemon *daemon, struct handle *handle)
 {
-	struct view_file *file = container_of(handle, struct view_file, handle);
+	struct text_file *file = container_of(handle, struct text_file, handle);
 
-	(void)daemon;
-	text_finish(&file->text);
+	text_file_close(daemon, file);
 	free(file);
 }
 
 static void opening_done(struct daemon *daemon, struct opening *opening)
 {
-	struct view_file *file = calloc(1, sizeof(*file));
-	struct fuse_file_info fi = {0};
+	struct text_file *file = calloc(1, sizeof(*file));
 
-	if (file) {
-		handle_init(&file->handle, &view_type);
-		render(daemon, opening, &file->text);
-		if (!file->text.failed) {
-			handle_reply_open(daemon, opening->req, &fi, &file->handle);
-			return;
-		}
-		view_release(daemon, &file->handle);
+	if (!file) {
+		fuse_reply_err(opening->req, ENOMEM);
+		return;
 	}
-	fuse_reply_err(opening->req, ENOMEM);
+	handle_init(&file->handle, &view_type);
+	render(daemon, opening, &file->text);
+	text_file_open(daemon, opening->req, file);
 }
 
 void views_open(struct daemon *daemon)
@@ -149,6 +139,7 @@ void views_open(struct daemon *daemon)
 		opening_done(daemon, opening);
 		free(opening);
 	}
+	host_flush(&daemon->host);
 }
 
 static void view_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
@@ -156,7 +147,7 @@ static void view_read(struct daemon *daemon, struct handle *handle, fuse_req_t r
 {
 	(void)daemon;
 	(void)flags;
-	reply_part(req, &container_of(handle, struct view_file, handle)->text, size, offset);
+	reply_part(req, &container_of(handle, struct text_file, handle)->text, size, offset);
 }
 
 static const struct handle_type view_type = {.read = view_read, .release = view_release};

@@ -96,7 +96,7 @@ static void contradictions_change_nothing(void)
 	world_destroy(w);
 }
 
-/* Each after a log that says: gpu has two slots and token 1 one of them, token 2 shares data, token 3
+/* Each after a log that says: token 1 has one of the two slots of gpu, token 2 shares data, token 3
  * is a lease on build, token 4 a group of a and b. */
 static const char *const no_such_language[] = {
 	/* what leaves no room for it */

@@ -137,6 +137,59 @@ static void a_crowd_is_let_in_one_by_one(void)
 	world_destroy(w);
 }
 
+static void readers_come_in_at_once(void)
+{
+	struct world *w = crowded("@shared");
+
+	closes(w, "root", "deploy");
+	CHECK_EQUAL(world_answers(w, OK), CROWD + 1);
+	CHECK(steps >= CROWD / EFFECTS_MAX + 1);
+	for (int i = 1; i <= CROWD; i++)
+		CHECK_EQUAL(w->requests[i].token, (uint64_t)i + 1);
+	world_destroy(w);
+}
+
+/* Each waits for what the one before him has half of. */
+static void groups_go_one_after_the_other(void)
+{
+	struct world *w = world_create();
+	char who[16], spec[64];
+
+	for (int i = 0; i < CROWD; i++) {
+		snprintf(who, sizeof(who), "u%d", i);
+		snprintf(spec, sizeof(spec), "lock%d+lock%d", i % 7, (i + 1) % 7);
+		opens(w, who, spec);
+	}
+	for (uint64_t id = 1; id <= CROWD; id++) {
+		CHECK(w->requests[id - 1].answered);
+		closes_id(w, id);
+	}
+	CHECK_EQUAL(engine_totals(w->engine).names, 0);
+	world_destroy(w);
+}
+
+/* Of a crowd that held, those are left who hold by a lease. */
+static void a_crowd_of_leases_survives(void)
+{
+	struct world *w = world_create();
+	char who[16], spec[64];
+
+	for (int i = 0; i < CROWD; i++) {
+		snprintf(who, sizeof(who), "u%d", i);
+		snprintf(spec, sizeof(spec), "open%d", i);
+		opens(w, who, spec);
+		snprintf(spec, sizeof(spec), "lease%d", i);
+		takes(w, who, spec, "1s");
+	}
+	world_restart(w, true, true);
+	CHECK_EQUAL(engine_totals(w->engine).leases, CROWD);
+	CHECK_EQUAL(engine_totals(w->engine).holders, CROWD);
+	advance(w, 1000);
+	CHECK_EQUAL(engine_totals(w->engine).names, 0);
+	CHECK_EQUAL(engine_counters(w->engine)->expired, CROWD);
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -147,6 +200,9 @@ int main(void)
 		{"a crowd gets the errors of a failing log",
 			a_crowd_gets_the_errors_of_a_failing_log},
 		{"a crowd of holds expires at once", a_crowd_of_holds_expires_at_once},
+		{"readers come in at once", readers_come_in_at_once},
+		{"groups go one after the other", groups_go_one_after_the_other},
+		{"a crowd of leases survives", a_crowd_of_leases_survives},
 		{"a crowd is let in one by one, in its order", a_crowd_is_let_in_one_by_one},
 	};
 

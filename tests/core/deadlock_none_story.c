@@ -1,6 +1,10 @@
 /* Stories about what looks like a deadlock and is none. */
+#include <stdio.h>
+
 #include "core/timer.h"
 #include "story.h"
+
+#define HEIGHT 26
 
 static void one_slot_leads_elsewhere(void)
 {
@@ -117,6 +121,27 @@ static void the_looks_end(void)
 	world_destroy(w);
 }
 
+/* Two at each height, each of whom waits for both above: more ways than anybody can go. */
+static void a_thicket(void)
+{
+	struct world *w = world_suspicious();
+	char who[8], spec[24];
+
+	for (int i = 0; i < 2 * HEIGHT; i++) {
+		snprintf(who, sizeof(who), "u%d", i);
+		snprintf(spec, sizeof(spec), "n%d", i);
+		opens(w, who, spec);
+	}
+	for (int i = 2 * (HEIGHT - 1) - 1; i >= 0; i--) { /* who is looked at last sees all */
+		snprintf(who, sizeof(who), "u%d", i);
+		snprintf(spec, sizeof(spec), "n%d+n%d", i / 2 * 2 + 2, i / 2 * 2 + 3);
+		opens(w, who, spec);
+	}
+	advance(w, 500);
+	CHECK_EQUAL(world_answers(w, ERR_DEADLOCK), 0);
+	world_destroy(w);
+}
+
 /* The host may have looked at who by then no longer waits, or at the same one twice. */
 static void a_late_look(void)
 {
@@ -154,6 +179,7 @@ int main(void)
 		{"who waits for a deadlock is not in it", who_waits_for_a_deadlock_is_not_in_it},
 		{"nobody looks when it is off", nobody_looks_when_it_is_off},
 		{"the looks end", the_looks_end},
+		{"a thicket is searched only so far", a_thicket},
 		{"a look that comes late is nothing", a_late_look},
 	};
 

@@ -1,5 +1,5 @@
-/* Deadlocks against the truth: random people, each a single thread, and who among them can never go on,
- * told naively: as if all who do not wait gave back all they hold. */
+/* Deadlocks against the truth: random people, each a single thread, and who among them can never go
+ * on, told naively: as if all who do not wait gave back all they hold. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,7 +139,7 @@ static bool is_stuck(struct scene scene, uint64_t id)
 	return false;
 }
 
-/* Whether waiter `i` waits for `who`: he holds something, or stands before him, where both want it. */
+/* Whether waiter `i` waits for `who`, who holds what he wants too, or stands before him there. */
 static bool leads_to(const struct scene *scene, int i, const char *who, bool seen[PEOPLE * 20])
 {
 	if (seen[i])
@@ -229,20 +229,19 @@ static void act(struct world *w, uint64_t *seed, bool interrupts)
 		opens(w, who, specs[check_random(seed) % (sizeof(specs) / sizeof(specs[0]))]);
 }
 
-/* Long enough for the next look at everybody: he is looked at when he has waited twice as long. */
-static void let_all_be_looked_at(struct world *w, uint64_t seed)
+/* Long enough for everybody's first look; or, where one look may come too early, for their last. */
+static void let_all_be_looked_at(struct world *w, bool to_the_end)
 {
-	if (seed % 2)
-		advance(w, 700);
-	else
-		for (int i = 0; i < 2000 && engine_deadline(w->engine) != NEVER; i++)
-			advance(w, 10000);
+	advance(w, 700);
+	for (int i = 0; to_the_end && engine_deadline(w->engine) != NEVER; i++) {
+		CHECK(i < 2000);
+		advance(w, 10000);
+	}
 }
 
-static void live(uint64_t seed)
+static void live(uint64_t seed, bool interrupts)
 {
 	struct world *w = world_suspicious();
-	const bool interrupts = seed % 2 == 0;
 
 	world = w;
 	w->step = step;
@@ -251,7 +250,7 @@ static void live(uint64_t seed)
 		act(w, &seed, interrupts);
 		if (check_random(&seed) % 4)
 			continue;
-		let_all_be_looked_at(w, interrupts ? 0 : 1);
+		let_all_be_looked_at(w, interrupts);
 		struct scene scene = scene_of(w);
 
 		scene_play(&scene);
@@ -263,14 +262,14 @@ static void live(uint64_t seed)
 
 static void lives(void)
 {
-	for (uint64_t seed = 1; seed <= 20; seed += 2)
-		live(seed);
+	for (uint64_t seed = 1; seed <= 10; seed++)
+		live(seed, false);
 }
 
 static void restless_lives(void)
 {
-	for (uint64_t seed = 2; seed <= 20; seed += 2)
-		live(seed);
+	for (uint64_t seed = 11; seed <= 20; seed++)
+		live(seed, true);
 }
 
 int main(void)

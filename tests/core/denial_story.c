@@ -1,6 +1,9 @@
 /* Stories about denials in the log: a script that tries in a loop does not fill it.
  *
  * "the same name, user and reason again within 1 s is one line with `count`" */
+#include <stdio.h>
+#include <string.h>
+
 #include "core/timer.h"
 #include "story.h"
 
@@ -104,6 +107,59 @@ static void names_users_and_reasons_are_told_apart(void)
 	world_destroy(w);
 }
 
+/* The daemon's last line has yet to come: what was counted by then is said. */
+static void a_stop_says_what_was_counted(void)
+{
+	struct world *w = world_create();
+
+	opens(w, "alice", "x");
+	opens(w, "bob", "x@try");
+	opens(w, "bob", "x@try");
+	opens(w, "carol", "x@try");
+	w->told = w->story.len;
+	world_stop(w);
+	CHECK(engine_deadline(w->engine) == NEVER);
+	opens(w, "bob", "x@try");
+	opens(w, "bob", "x@try");
+	CHECK(engine_deadline(w->engine) == NEVER);
+	expect(w,
+		"[     0] stop\n"
+		"[     0] x: denied to bob, held, 1 times\n"
+		"[     0] bob > acquire x@try\n"
+		"[     0] x: denied to bob, cancelled\n"
+		"[     0] bob < ERR_STOPPING\n"
+		"[     0] bob > acquire x@try\n"
+		"[     0] x: denied to bob, cancelled\n"
+		"[     0] bob < ERR_STOPPING\n");
+	world_destroy(w);
+}
+
+/* More of them than one step has room for. */
+static void a_stop_says_it_all(void)
+{
+	struct world *w = world_create();
+	char who[8];
+
+	opens(w, "alice", "x");
+	for (int i = 0; i < 2000; i++) {
+		snprintf(who, sizeof(who), "u%d", i / 2);
+		opens(w, who, "x@try");
+	}
+	w->told = w->story.len;
+	world_stop(w);
+	CHECK(engine_deadline(w->engine) == NEVER);
+
+	const char *end = w->story.data + w->story.len, *at = w->story.data + w->told;
+	int lines = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), "1 times", 7))) {
+		lines++;
+		at += 7;
+	}
+	CHECK_EQUAL(lines, 1000);
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -112,6 +168,8 @@ int main(void)
 			the_first_line_stands_at_once},
 		{"a second of silence ends it", silence_ends_it},
 		{"names, users and reasons are told apart", names_users_and_reasons_are_told_apart},
+		{"a stop says what was counted", a_stop_says_what_was_counted},
+		{"a stop says it all", a_stop_says_it_all},
 	};
 
 	return CHECK_RUN(cases);

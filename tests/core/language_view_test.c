@@ -4,7 +4,7 @@
 
 #include "story.h"
 
-/* alice has a and b, bob and carol share data, dave has a slot of two, erin a lease; others wait. */
+/* alice has a and b, bob and carol share data, dave has one of two slots, erin a lease. */
 static struct world *fluent(void)
 {
 	struct world *w = world_create();

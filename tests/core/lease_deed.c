@@ -59,7 +59,11 @@ uint64_t removes(struct world *world, const char *who, const char *spec)
 uint64_t reads(struct world *world, const char *who)
 {
 	char owner[OWNER_MAX + 1];
-	struct event event = {.kind = EVENT_READER, .who = actor_of(who, owner), .name = ""};
+	struct event event = {.kind = EVENT_ADMIT,
+		.limit = LIMIT_READERS,
+		.amount = 1,
+		.who = actor_of(who, owner),
+		.name = ""};
 
 	tell(world, "%s > read audit", who);
 	event.id = request_add(world, &event, who, "audit");
@@ -70,7 +74,10 @@ uint64_t reads(struct world *world, const char *who)
 void stops_reading(struct world *world, const char *who)
 {
 	char owner[OWNER_MAX + 1];
-	struct event event = {.kind = EVENT_READER_GONE, .who = actor_of(who, owner)};
+	struct event event = {.kind = EVENT_DISMISS,
+		.limit = LIMIT_READERS,
+		.amount = 1,
+		.who = actor_of(who, owner)};
 
 	tell(world, "%s > close audit", who);
 	world_step(world, &event);

@@ -244,6 +244,18 @@ static void deadlines_of_all_clocks(void)
 	world_destroy(w);
 }
 
+static void a_stop_refuses_it(void)
+{
+	struct world *w = world_create();
+
+	takes(w, "alice", "a", "1m");
+	world_stop(w);
+	takes(w, "alice", "b", "1m");
+	CHECK_EQUAL(world_answers(w, ERR_STOPPING), 1);
+	CHECK_EQUAL(engine_totals(w->engine).leases, 1); /* and leaves those that are */
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -256,6 +268,7 @@ int main(void)
 		{"the descriptor that took it sets its TTL or gives it back",
 			the_taker_gives_it_back},
 		{"it expires", it_expires},
+		{"a stop refuses a new one", a_stop_refuses_it},
 		{"sleep counts", sleep_counts},
 		{"deadlines of all clocks fire in their order", deadlines_of_all_clocks},
 	};

@@ -94,6 +94,7 @@ static void denials(void)
 	from = w->journal.text.len;
 	opens(w, "bob", "deploy@try");
 	opens(w, "bob/0", "deploy@try,owner=robot");
+	opens(w, "bob/2", "deploy@try,owner=droid");
 	breaks(w, "bob", "deploy", 1);
 	advance(w, 1000);
 	expect_lines(w, from,
@@ -104,8 +105,8 @@ static void denials(void)
 		"\"deploy\",\"owner\":\"bob\",\"uid\":1002,\"host\":\"box\",\"pid\":1002,"
 		"\"reason\":\"permission\"}\n"
 		"{\"seq\":5,\"ts\":\"2026-01-28T20:15:13.123Z\",\"event\":\"deny\",\"name\":"
-		"\"deploy\",\"owner\":\"robot\",\"uid\":1002,\"host\":\"box\",\"pid\":0,"
-		"\"reason\":\"held\",\"count\":1}\n");
+		"\"deploy\",\"owner\":\"droid\",\"uid\":1002,\"host\":\"box\",\"pid\":1002,"
+		"\"reason\":\"held\",\"count\":2}\n");
 	world_destroy(w);
 }
 

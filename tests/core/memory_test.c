@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/claim.h"
 #include "story.h"
 
 void *__real_malloc(size_t size);
@@ -21,7 +20,8 @@ static struct {
 	long left;     /* until one fails */
 	bool for_good; /* all after it fail too; else none */
 	long failed;
-	long blocks; /* that are not yet freed */
+	long blocks;  /* that are not yet freed */
+	size_t bytes; /* that core/ asked for */
 } memory;
 
 static bool fails(void)
@@ -44,6 +44,7 @@ void *__wrap_calloc(size_t count, size_t size)
 {
 	if (fails())
 		return NULL;
+	memory.bytes += memory.inside ? count * size : 0;
 	memory.blocks++;
 	return __real_calloc(count, size);
 }
@@ -281,6 +282,13 @@ static void who_has_gone_leaves_nothing(void)
 		opens(world, who, name);
 		advance(world, 5000);
 		closes_id(world, id);
+		reads(world, who);
+		name[0] = who[0] = 'v'; /* another one, who only has his hold */
+		closes_id(world, opens(world, who, name));
+		who[0] = 'w'; /* and one who may not even read */
+		reads(world, who);
+		who[0] = 'u';
+		stops_reading(world, who);
 		CHECK_EQUAL(engine_totals(world->engine).names, 0);
 		if (i == 1)
 			blocks = memory.blocks;
@@ -292,9 +300,25 @@ static void who_has_gone_leaves_nothing(void)
 /* What one who waits costs the engine, beside the name that all share. */
 static void a_waiter_is_small(void)
 {
-	size_t claim = sizeof(struct claim) + sizeof(struct link) + sizeof("somebody");
+	const char *const name = "a-name-that-is-rather-long-as-some-people-like-them-to-be";
+	char who[8];
 
-	CHECK(claim < 320);
+	world = world_create();
+	world->step = step;
+	memory_fail(ENOUGH, false);
+	opens(world, "alice", name);
+	opens(world, "somebody", name);
+	memory.bytes = 0;
+	for (int i = 0; i < 100; i++)
+		opens(world, "somebody", name);
+	CHECK(memory.bytes > 0 && memory.bytes / 100 < 320);
+	memory.bytes = 0;
+	for (int i = 0; i < 100; i++) {
+		snprintf(who, sizeof(who), "u%d", i);
+		opens(world, who, name);
+	}
+	CHECK(memory.bytes / 100 < 320 + 100); /* each of them another user */
+	world_destroy(world);
 }
 
 int main(void)

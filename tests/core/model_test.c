@@ -5,7 +5,7 @@
 
 #include "model.h"
 
-#define STEPS 12000
+#define STEPS 10000
 #define LIVES 10
 
 static size_t answered(const struct world *world)

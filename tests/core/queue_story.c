@@ -179,6 +179,8 @@ static void the_longest_names(void)
 	const char *const name = X64 X64;
 	struct text text = {0};
 	struct view view = world_view(w, w->engine);
+	int64_t wall_ms;
+	uint32_t uid;
 	uint64_t id;
 
 	opens(w, "alice", X64 X64 "@ttl=1s,owner=" X64);
@@ -194,6 +196,7 @@ static void the_longest_names(void)
 	view_name(&view, name, true, &text);
 	CHECK(view_hold(&view, 1, &text) && view_freeze(&view, name, &text));
 	view_names(w->engine, LISTING_USED, &text);
+	CHECK(view_owner(w->engine, X64 X64 "+y", &uid, &wall_ms));
 	text_finish(&text);
 	world_restart(w, true, true);
 	advance(w, 1000);

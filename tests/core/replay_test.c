@@ -34,9 +34,22 @@ static void fate(struct run *run, uint64_t dice, int step)
 		world_begin(w);
 }
 
+/* A world with limits, and little patience for those who wait for themselves. */
+static struct world *bounded(void)
+{
+	struct world *w = world_create();
+
+	w->settings.deadlock_ms = 20;
+	w->settings.limits.user[LIMIT_WAITERS] = 4;
+	w->settings.limits.user[LIMIT_LEASES] = 1;
+	w->settings.limits.total[LIMIT_FREEZES] = 3;
+	world_configure(w);
+	return w;
+}
+
 static struct run run_life(uint64_t seed, int steps)
 {
-	struct run run = {.world = world_create()};
+	struct run run = {.world = bounded()};
 	struct life life = {.seed = seed};
 
 	for (int i = 0; i < steps; i++) {
@@ -94,6 +107,7 @@ static void every_checkpoint_leads_to_the_same_end(void)
 		struct run run = run_life(seed, STEPS);
 		struct world *w = run.world;
 
+		unfreezes(w, "root", "@all");
 		opens(w, "alice", "a+b");
 		opens(w, "bob", "c@shared,bind=pid");
 		opens(w, "carol", "d@slots=7,ttl=1h");
@@ -127,7 +141,7 @@ static void a_life_is_full(void)
 {
 	static const enum err errs[] = {OK, ERR_WOULD_WAIT, ERR_TIMEOUT, ERR_FROZEN,
 		ERR_INTERRUPTED, ERR_LOG, ERR_LOST, ERR_HELD, ERR_ABSENT, ERR_PERMISSION,
-		ERR_INVALID, ERR_EXISTS};
+		ERR_INVALID, ERR_EXISTS, ERR_LIMIT, ERR_DEADLOCK};
 	struct run run = run_life(20, STEPS);
 	const struct counters *counters = engine_counters(run.world->engine);
 

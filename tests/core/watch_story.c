@@ -139,6 +139,7 @@ static void told_of_any_name_of_a_group(void)
 	watches(w, "alice", "a+b");
 	watches(w, "dave", "c");
 	opens(w, "bob", "b+c"); /* waits for both of them */
+	CHECK(engine_waited_for(w->engine, 1) && engine_waited_for(w->engine, 2));
 	watches(w, "alice", "a+b");
 	watches(w, "dave", "c");
 	opens(w, "carol", "a");

@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # The event stream, and the same as a file.
 #
-# "`audit`: seekable, offsets are logical and never reused, `poll`-able, `O_NONBLOCK` gives `EAGAIN`
-# at the end, `SEEK_END` skips the history, any number of readers", "a read at the end waits for the
-# next event", "`audit.jsonl`: the same events as an ordinary growing file: grep, wc, jq, tail -f,
-# tail -n 5", "the log's head and tail are checked against `status.json`"
+# "`audit`: the event stream: history, then live; a read at the end waits for the next event",
+# "`audit.jsonl`: the same events as an ordinary growing file: grep, wc, jq, tail -f, tail -n 5",
+# "One JSON object a line, without spaces: `seq`, `ts`, `event`, `name` (or `names`), `token`,
+# `owner`, `uid`, `host`, `pid`, what the event needs besides, and last `prev`, `h`.", "the log's
+# head and tail are checked against `status.json`,", "`acquire` (`waited_ms`, `mode`, `kind`):
+# granted", "`release` (`held_ms`): closed, or lease removed", "`poll`-able, `O_NONBLOCK` gives
+# `EAGAIN` at the end, `SEEK_END` skips the history, any number of readers.", "`grep` and `tail -n`
+# want `audit.jsonl`: on `audit` they wait."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Breaking a hold.
 #
-# "`rm locks/<name>@token=N` (the holder's user, the mount's owner, an admin; another token by now:
-# `ESTALE`). Plain `rm locks/<name>` is `EBUSY` while held and `ENOENT` when free, so a script's
-# `trap 'rm -f LOCK'` harms nobody", "`force-break` (`by_uid`, `by_pid`): somebody removed it"
+# "or somebody breaks it, the hold is **lost** at that moment:", "**Breaking** needs to say which
+# grant: `rm locks/<name>@token=N` (the holder's user, the mount's owner, an admin; another token by
+# now: `ESTALE`). Plain `rm locks/<name>` is `EBUSY` while held and `ENOENT` when free, so a
+# script's `trap 'rm -f LOCK'` harms nobody.", "`force-break` (`by_uid`, `by_pid`): somebody removed
+# it"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

@@ -2,8 +2,8 @@
 # The daemon's command line.
 #
 # "`loktfs [-f] [-d] [-o OPTIONS] [SOURCE] MOUNTPOINT`: SOURCE and the generic options (`rw`, `dev`,
-# `suid`, `nofail`, `_netdev`, `x-*`) are accepted and ignored … It returns once the mount serves.
-# Default `nosuid,nodev`, `subtype=loktfs`", "exits non-zero with one clear line when it is not"
+# `suid`, `nofail`, `_netdev`, `x-*`) are accepted and ignored,", "It returns once the mount serves.
+# Default `nosuid,nodev`, `subtype=loktfs`."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 # refuses DESCRIPTION PATTERN ARG…: exits non-zero, mounts nothing, and says one line.
@@ -26,7 +26,8 @@ for flag in --help -h; do
 	"$LOKTFS" $flag 2>"$T/err" | grep -q '^usage: loktfs\|^Usage: loktfs' || fail "$flag: no usage"
 	same "$flag: stderr" 0 "$(wc -c <"$T/err")"
 done
-for word in MOUNTPOINT state= ttl= timeout= freeze_ttl= allow_other; do
+for word in MOUNTPOINT state= ttl= timeout= freeze_ttl= lease_ttl= deadlock_timeout= admins= max_holds= \
+	max_waiters= max_leases= max_freezes= max_readers= max_names= max_views= audit_max= allow_other; do
 	"$LOKTFS" --help | grep -qF "$word" || fail "--help does not tell of $word"
 done
 same "--version" 1 "$("$LOKTFS" --version | grep -cE '^loktfs [0-9]+\.[0-9]+\.[0-9]+')"
@@ -44,7 +45,9 @@ refuses "an unknown option" 'bogus' -o "state=$S,bogus" "$M"
 refuses "an unknown option with a value" 'bogus' -o "state=$S,bogus=1" "$M"
 refuses "-o without a value" 'o|usage' "$M" -o
 for option in ttl=banana ttl= ttl ttl=0 ttl=-1 ttl=721h timeout=x freeze_ttl=none freeze_ttl=0 \
-	audit_max=x audit_max=; do
+	lease_ttl=none lease_ttl=0 lease_ttl= deadlock_timeout=x deadlock_timeout= audit_max=x audit_max= \
+	admins= admins=no-such-group-here max_holds= max_holds=0 max_holds=x max_holds=-1 max_waiters=1/ \
+	max_leases=/1 max_freezes=1/x max_readers=1/2/3 max_names=99999999999999999999; do
 	refuses "$option" "${option%%=*}" -o "state=$S,$option" "$M"
 done
 refuses "a state that is a file" 'state|directory|file' -o "state=$T/file" "$M"
@@ -128,7 +131,7 @@ lokt_start
 for pid in $(lib_daemons); do
 	kill -KILL "$pid"
 done
-wait_until 5 lib_no_daemon || fail "it survives SIGKILL"
+wait_until 5 lib_dead "$D" || fail "it survives SIGKILL"
 if "$LOKTFS" -o "state=$S" "$M" </dev/null >"$T/out" 2>&1; then
 	lokt_started
 	expect 'open OK' "open:rw:$L/x@try"

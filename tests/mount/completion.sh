@@ -42,7 +42,7 @@ loktfs --|--debug --foreground --help --version
 loktfs --fore|--foreground
 loktfs dir/s|dir/sub
 loktfs -o freeze_t|freeze_ttl=
-loktfs -o max_|max_freezes= max_holds= max_leases= max_names= max_readers= max_waiters=
+loktfs -o max_|max_freezes= max_holds= max_leases= max_names= max_readers= max_views= max_waiters=
 loktfs -o ttl=1s,audit|ttl=1s,audit_max=
 loktfs -o ttl=1s,allow_other di|dir
 END

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The daemon is killed.
 #
-# "freezes, the audit chain and the growth of tokens survive … a `kill -9` of the daemon",
-# "`recover`: the daemon … came back over a crash", "`corrupt-break`: stored state failed its check
-# and was set aside, never guessed at"
+# "and survives the daemon and the machine.", "`corrupt-break`: stored state failed its check and
+# was set aside, never guessed at", "`start`, `stop`, `recover`: the daemon came, went, came back
+# over a crash"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 # Chain, freeze and tokens go on; reported is the recovery.
@@ -33,6 +33,10 @@ exec 9<>"$L/x"
 token=$(jq .token <&9)
 hold holder y
 queue waiter y
+hold group g1+g2@ttl=1h
+hold shared1 sh@shared
+hold shared2 sh@shared,bind=pid
+hold slot sl@slots=2
 cat "$M/audit" >"$T/stream" &
 reader=$!
 cat "$M/audit.jsonl" >"$T/before"
@@ -40,8 +44,9 @@ lokt_kill
 exec 9>&-
 wait_until 5 gone "$waiter" || fail "a waiter outlives the daemon: $(said "$waiter")"
 wait_until 5 gone $reader || fail "a reader outlives the daemon"
-kill -KILL "$holder"
-wait "$holder" 2>/dev/null
+# shellcheck disable=SC2154 # hold sets these
+kill -KILL "$holder" "$group" "$shared1" "$shared2" "$slot"
+wait 2>/dev/null
 lokt_start
 check "what was logged stays" cmp "$T/before" <(head -n "$(wc -l <"$T/before")" "$M/audit.jsonl")
 goes_on
@@ -49,6 +54,11 @@ goes_on
 wait_until 5 state_is y free || fail "the dead hold on"
 same "how it ended" 1 "$(count '.name == "y" and .event == "auto-prune"')"
 expect 'open OK' "open:rw:$L/y@try"
+same "every kind of hold" '{"name":"sh"} {"name":"sh"} {"name":"sl"} {"names":["g1","g2"]}' \
+	"$(events '.event == "auto-prune" and .name != "y" and .name != "x" and .reason == "unknown"' |
+		jq -c '{names, name} | del(..|nulls)' | sort | paste -sd ' ')"
+expect 'open OK' "open:rw:$L/g2+sh@try"
+expect 'open OK' "open:rw:$L/sl@try"
 
 # In the middle of work: every line that anybody was answered for is there.
 for round in 1 2 3; do

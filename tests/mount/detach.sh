@@ -2,8 +2,7 @@
 # What the daemon in the background keeps of its caller: nothing. A descriptor of a lock on another
 # mount would hold that lock for as long as the daemon lives.
 #
-# "It returns once the mount serves", "The hold lasts until the last descriptor of it is closed,
-# wherever it was inherited to"
+# "The hold lasts until the last descriptor of it is closed, wherever it was inherited to."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 # It keeps nothing of its caller: no pipe, no file, and so no lock of another mount.

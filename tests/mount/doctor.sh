@@ -95,7 +95,7 @@ says '^ok +state '
 for pid in $(lib_daemons); do
 	kill -KILL "$pid"
 done
-wait_until 5 lib_no_daemon || fail "it lives"
+wait_until 5 lib_dead "$D" || fail "it lives"
 doctor 1
 says "^fail +answer +the daemon of $M is gone — fusermount3 -u $M, then loktfs $M"
 check "gone" fusermount3 -uz "$M"

@@ -2,8 +2,9 @@
 # The TTL of a hold passes.
 #
 # "`ttl=DUR`: the hold expires unless renewed within DUR of the grant; `none` undoes the mount's
-# default", "the hold is **lost** at that moment: the next waiter is granted, `write` gives `ESTALE`,
-# `read` says `lost` … A lost hold never comes back", "`stale-break`: the TTL passed"
+# default: none: held until close (`-o ttl=`)", "When the TTL passes, … the hold is **lost** at that
+# moment: the next waiter is granted, `write` gives `ESTALE`, `read` says `lost`,", "A lost hold
+# never comes back.", "`stale-break`: the TTL passed"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The queue: first come, first served.
 #
-# "First come, first served", `"waiters":[{"position":1,…}]`
+# "First come, first served;"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

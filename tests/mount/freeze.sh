@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Freezes.
 #
-# "`echo 10s > freezes/deploy` refuses every new hold on `deploy` … until the TTL passes or
-# `rm freezes/deploy`; who holds it keeps it and may renew. Writing again changes the TTL.
-# `freezes/@all` freezes the mount. A freeze always ends (`-o freeze_ttl=15m` when none is written)",
-# "`EBUSY`: the name is frozen: new opens and waiters already queued alike", "`frozen=wait`: while
-# frozen, wait for the thaw (within `timeout`) in place of failing", "`freeze`, `unfreeze`, `thaw`:
-# set, lifted, ran out"
+# "`freezes/<name>`: ">" with a TTL = freeze · rm = unfreeze · cat = who, until when · ls = what is
+# frozen", "`frozen=wait`: while frozen, wait for the thaw (within `timeout`) in place of failing:
+# fail", "`EBUSY`: the name is frozen: new opens and waiters already queued alike", "`echo 10s >
+# freezes/deploy` refuses every new hold on `deploy`, by open or lease, until the TTL passes or `rm
+# freezes/deploy`; who holds it keeps it and may renew. Writing again changes the TTL.
+# `freezes/@all` freezes the mount. A freeze always ends (`-o freeze_ttl=15m` when none is
+# written),", "`freeze`, `unfreeze`, `thaw`: set, lifted, ran out"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 F=$M/freezes
@@ -42,7 +43,9 @@ same "the holder is the old one" $$ "$(status x .holder.pid)"
 check "the holder may renew" eval 'echo renew >&9'
 same "its hold is held" held "$(jq -r .state <&9)"
 same "ls shows what is frozen" x "$(ls "$F")"
-check "cat says something" grep -q . "$F/x"
+check "cat: who, and until when" jq -e --argjson u "$(id -u)" --arg n "$(id -un)" '.name == "x"
+	and .uid == $u and .owner == $n and .ttl_ms == 10000
+	and (.expires_at | test("^20..-..-..T..:..:..[.]...Z$"))' "$F/x"
 happens freeze x
 happened '.event == "deny" and .reason == "frozen" and .name == "x"' ||
 	wait_until 3 happened '.event == "deny" and .reason == "frozen" and .name == "x"' ||
@@ -54,6 +57,8 @@ exec 9>&-
 sleep 0.2
 same "frozen: not granted though free" "" "$(said "$polite")"
 check "the state of a frozen name that nobody holds" state_is x frozen
+expect 'open EBUSY' "open:wr+creat+trunc:$M/leases/x"
+expect 'stat ENOENT' "stat:$M/leases/x"
 expect 'open ETIMEDOUT' "open:rw:$L/x@frozen=wait,timeout=200ms"
 expect 'open EAGAIN' "open:rw:$L/x@frozen=wait,try"
 check "unfreeze" rm "$F/x"
@@ -103,6 +108,7 @@ hold holder z
 queue waiter z
 check "freeze all" eval 'echo 20s >"$F/@all"'
 refused "$waiter" EBUSY
+expect 'open EBUSY' "open:wr+creat+trunc:$M/leases/never-used"
 for name in z y never-used; do
 	expect 'open EBUSY' "open:rw:$L/$name"
 	check "$name is frozen" frozen "$name"

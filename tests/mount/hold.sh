@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # What a read of one's own descriptor of a lock gives.
 #
-# "`read` … gives one JSON line: {"name","token","mode","owner","uid","pid","acquired_ts","ttl_ms",
-# "expires_at","state"} … The offset means nothing here: after the open, after a write and after a
-# read that returned 0, a read starts a fresh line, goes through it, then returns 0; `pread` at 0
-# always starts a fresh one"
+# "`locks/<spec>`: open = acquire · last close or death = release · write "renew" = refresh · read =
+# my hold", "`read` (of a descriptor opened for reading, `exec 9<>locks/x`) gives one JSON line:
+# `{"name", "token", "mode", "owner", "uid", "pid", "acquired_ts", "ttl_ms", "expires_at",
+# "state"}`; `state` is `held` or `lost`.", "The offset means nothing here …: after the open, after
+# a write and after a read that returned 0, a read starts a fresh line, goes through it, then
+# returns 0; `pread` at 0 always starts a fresh one.", "`pid` is the process, not the thread;"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start
@@ -65,6 +67,14 @@ expect 'write EBADF' "open:rd:$L/x" write:renew
 expect 'read EBADF' "open:wr:$L/x" read
 expect 'write OK' "open:wr:$L/x" 'write:renew 5s'
 expect 'close OK' "open:wr+append:$L/x" 'write:renew 5s' close
+
+# What ends it: the close, and the death.
+hold holder x
+let_go "$holder"
+check "free after the close" state_is x free
+hold holder x
+die KILL "$holder"
+wait_until 5 state_is x free || fail "held by the dead"
 
 # A second thread's hold is its process's.
 "$TRY" "open:rw+thread:$L/thread" read pause close >"$T/thread" &

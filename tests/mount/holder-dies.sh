@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A holder that ends without closing.
 #
-# "last close or death = release", "`auto-prune` (`reason`: `killed` + `signal`, `exited`, …): the
-# holder died without closing", "A release's line comes before the line of the grant that it allows"
+# "`auto-prune` (`reason`: `killed` + `signal`, `exited`, `reboot`, `unknown`): the holder died
+# without closing"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Descriptors that are inherited and copied.
 #
-# "The hold lasts until the last descriptor of it is closed, wherever it was inherited to"
+# "The hold lasts until the last descriptor of it is closed, wherever it was inherited to."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

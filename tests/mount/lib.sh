@@ -246,12 +246,15 @@ lokt_started() {
 }
 
 # Has everything of the daemon ended?
-lokt_ended() {
-	! mounted && [ -z "$(lib_daemons)" ]
+# lib_dead PID: it has given back all that it had; nobody need have waited for it yet.
+lib_dead() {
+	local stat
+	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+	[[ ${stat##*) } == Z* ]]
 }
 
-lib_no_daemon() {
-	[ -z "$(lib_daemons)" ]
+lokt_ended() {
+	! mounted && lib_dead "$D"
 }
 
 # lokt_stop: ends the daemon as an administrator would, and waits until it is gone.
@@ -265,8 +268,8 @@ lokt_kill() {
 	local pid
 	for pid in $(lib_daemons | sort -n); do
 		kill -KILL "$pid"
+		wait_until 5 lib_dead "$pid" || fail "the daemon survived SIGKILL"
 	done
-	wait_until 5 lib_no_daemon || fail "the daemon survived SIGKILL"
 	fusermount3 -uz "$M" 2>/dev/null || umount -l "$M" || fail "cannot clear the dead mount"
 }
 

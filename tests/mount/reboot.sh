@@ -1,22 +1,40 @@
 #!/usr/bin/env bash
-# The machine dies: holds end with it, freezes and the growth of tokens do not, and what the disk had
-# not got yet is missing. The boot id is another one, in a mount namespace of the test's own.
+# The machine dies: holds end with it; leases, freezes and the growth of tokens do not, and what the
+# disk had not got yet is missing. The boot id is another one, in a mount namespace of the test's own,
+# and so are the daemon's clocks, in a time namespace: they begin anew, or stand a day later.
 #
-# "`auto-prune` (`reason`: … `reboot` …)", "`token` … grows with every grant, across names, restarts
-# and reboots", freezes "by wall time over a reboot"
+# "`token` is the fencing token: a 64-bit integer that grows with every grant, across names,
+# restarts and reboots.", "leases and freezes on CLOCK_BOOTTIME, and by wall time over a reboot.",
+# "`auto-prune` (`reason`: `killed` + `signal`, `exited`, `reboot`, `unknown`): the holder died
+# without closing"
 . "$(dirname "$0")/lib.sh" || exit 1
 
-[ "$(id -u)" = 0 ] || skip "a mount namespace needs root"
-if [ -z "${LOKT_UNSHARED-}" ]; then
-	unshare -m --propagation private true 2>/dev/null || skip "no mount namespaces here"
-	LOKT_UNSHARED=1 LOKT_TEST_DIR=$T exec unshare -m --propagation private bash "$lib_self"
-fi
-boot_id=/proc/sys/kernel/random/boot_id
+own_mounts
+# boot SECONDS: the machine comes up again, with its clocks so much later or, negative, earlier.
+boots=0
+boot() {
+	boots=$((boots + 1))
+	echo "01234567-89ab-cdef-0123-4567890000$((10 + boots))" >"$T/boot_id.$boots"
+	mount --bind "$T/boot_id.$boots" /proc/sys/kernel/random/boot_id 2>/dev/null ||
+		skip "no other boot id can be shown here"
+	printf '#!/bin/sh\nexec unshare -T --fork --boottime=%s --monotonic=%s "%s" "$@"\n' \
+		"$1" "$1" "$loktfs" >"$T/loktfs"
+	lokt_start
+}
+loktfs=$LOKTFS
+LOKTFS=$T/loktfs
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$loktfs" >"$LOKTFS"
+chmod +x "$LOKTFS"
+back=$(awk '{ print (int($1) > 10 ? 5 - int($1) : 0) }' /proc/uptime)
+unshare -T --fork --boottime="$back" --monotonic="$back" true 2>/dev/null ||
+	skip "no clocks of one's own here"
 
 lokt_start
 echo 1h >"$M/freezes/long"
 echo 2500ms >"$M/freezes/short"
 frozen_at=$(now_ms)
+echo 1h >"$M/leases/lease"
+echo 2500ms >"$M/leases/short-lease"
 hold holder x
 synced=$(wc -l <"$M/audit.jsonl")
 hold late y
@@ -29,10 +47,7 @@ wait "$holder" "$late" 2>/dev/null
 file=$(lib_stored | tail -n 1)
 head -n "$synced" "$file" >"$T/disk"
 cat "$T/disk" >"$file"
-echo 01234567-89ab-cdef-0123-456789abcdef >"$T/boot_id"
-mount --bind "$T/boot_id" $boot_id 2>/dev/null || skip "no other boot id can be shown here"
-
-lokt_start
+boot "$back"
 cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log"
 check "it recovered" happened '.event == "recover"'
@@ -43,9 +58,29 @@ exec 9<>"$L/z"
 [ "$(jq .token <&9)" -gt "$token" ] || fail "a token was granted twice: $(jq .token <&9) after $token"
 exec 9>&-
 expect 'open EBUSY' "open:rw:$L/long"
+check "a lease outlives the machine" jq -e '.holder | .kind == "lease" and .remaining_ms > 3500000
+	and .remaining_ms < 3600000' "$M/status/lease.json"
+check "and is renewed by its user" touch "$M/leases/lease"
+wait_until 10 state_is short-lease free || fail "a lease does not end after a reboot"
+within "ms of a lease of 2.5 s" 2490 6000 $(($(now_ms) - frozen_at))
 thawed() {
 	! [ -e "$M/freezes/short" ]
 }
+wait_until 10 thawed || fail "a freeze does not end after a reboot"
+within "ms of a freeze of 2.5 s" 2490 6000 $(($(now_ms) - frozen_at))
+
+# Once more, into clocks that stand higher than any deadline was.
+echo 2500ms >"$M/leases/short-lease"
+echo 2500ms >"$M/freezes/short"
+frozen_at=$(now_ms)
+lokt_kill
+boot 86400
+check "the lease is there" jq -e '.holder | .kind == "lease" and .remaining_ms > 3500000
+	and .remaining_ms < 3600000' "$M/status/lease.json"
+expect 'open EBUSY' "open:rw:$L/long"
+within "the freeze" 3500000 3600000 "$(status long .freeze.remaining_ms)"
+wait_until 10 state_is short-lease free || fail "a lease does not end after a reboot"
+within "ms of a lease of 2.5 s" 2490 6000 $(($(now_ms) - frozen_at))
 wait_until 10 thawed || fail "a freeze does not end after a reboot"
 within "ms of a freeze of 2.5 s" 2490 6000 $(($(now_ms) - frozen_at))
 lokt_stop

@@ -2,7 +2,7 @@
 # What a lock's file does not do.
 #
 # "So `O_EXCL` on `locks/` always fails (`EEXIST`). Setting size or times succeeds (`>` and `touch`
-# work); mode, owner, `mkdir`, `rename`, `link`: `EPERM`"
+# work); mode, owner, `mkdir`, `rename`, `link`: `EPERM`."
 #
 # Where every name exists, the kernel itself says EEXIST to mkdir, link and symlink, before the
 # daemon hears of it.

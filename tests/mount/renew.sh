@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Renewing, through the descriptor and through the root's file.
 #
-# "`write` takes one command per write(2): `renew`, or `renew DUR` for a new TTL from now. Anything
-# else: `EINVAL`, and nothing changes", "renew: write "<name> [ttl]" = refresh what the writer, an
-# ancestor of it, or its user's lease holds", "`renew` (`ttl_ms`): refreshed"
+# "`renew`: write "<name> [ttl]" = refresh what the writer, an ancestor of it, or its user's lease
+# holds", "`write` takes one command per write(2): `renew`, or `renew DUR` for a new TTL from now.
+# Anything else: `EINVAL`, and nothing changes.", "`renew` (`ttl_ms`): refreshed"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The daemon is stopped and started again.
 #
-# "freezes, the audit chain and the growth of tokens survive a clean restart", "SIGTERM and
-# `fusermount3 -u` end it cleanly", "`ESHUTDOWN`: the daemon is being stopped for good", "`start`,
-# `stop`, `recover`: the daemon came, went, came back over a crash", "refuses a second daemon on the
-# same state directory"
+# "`ESHUTDOWN`: the daemon is being stopped for good", "`token` is the fencing token: a 64-bit
+# integer that grows with every grant, across names, restarts and reboots.", "and survives the
+# daemon and the machine.", "`start`, `stop`, `recover`: the daemon came, went, came back over a
+# crash"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

@@ -2,8 +2,8 @@
 # The log, rotated by size.
 #
 # "`checkpoint`: first line of each log file: the full state, from which recovery starts; chained
-# like any other", "A reader overrun by the retained history (`-o audit_max=`) gets one unchained
-# `{"event":"missed","count":N}`"
+# like any other", "`audit`: seekable, offsets are logical and never reused,", "A reader overrun by
+# the retained history (`-o audit_max=`) gets one unchained `{"event":"missed","count":N}`."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 max=65536
@@ -80,3 +80,15 @@ exec 7<&-
 cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log" '*'
 grep -q "\"prev\":\"$h\"" "$T/log" || fail "the chain does not go on where it was"
+
+# A state that is longer than a file may be: it is not written again at every event, and the history
+# is kept all the same.
+(
+	for i in $(seq 300); do exec {fd}<>"$L/many-$i" || fail "cannot hold many-$i"; done
+	begin=$("$TRY" "open:rd:$M/audit" seek:end | sed -n 's/^seek //p')
+	cycles 400
+	end=$("$TRY" "open:rd:$M/audit" seek:end | sed -n 's/^seek //p')
+	within "bytes for 400 events" 1 $((400 * 1000)) $((end - begin))
+	kept=$(wc -l <"$M/audit.jsonl")
+	[ "$kept" -ge 100 ] || fail "only $kept events are kept"
+) || exit 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A waiter that is interrupted.
 #
-# "`EINTR`: interrupted: a signal, but also a stop, a tracer or a freezer. The same thread opening
+# "`EINTR`: interrupted: a signal, but also a stop, a tracer or a freezer", "The same thread opening
 # the same spec again within 1 s resumes its place and its original `timeout`; meanwhile it is
 # passed over, never waited for; `cancelled` is logged only after that"
 . "$(dirname "$0")/lib.sh" || exit 1
@@ -69,6 +69,82 @@ same "the second has not overtaken it" "" "$(said "$second")"
 let_go "$first"
 granted "$second"
 let_go "$second"
+
+# A group keeps its place in every queue.
+hold holder u
+queue first s+u rw+retry
+queue second s
+queue third u
+kill -STOP "$first"
+wait_until 5 passed s "$first" || fail "a stopped group is waited for"
+granted "$second"
+kill -CONT "$first"
+wait_until 5 lib_waits "$first" u || fail "the stopped group did not come back"
+same "its place is the old one" "$first / $first $third" "$(waiting s) / $(waiting u)"
+let_go "$second" "$holder"
+granted "$first"
+let_go "$first"
+granted "$third"
+let_go "$third"
+
+# Frozen by a control group (as `docker pause` does), and traced: the place stays too.
+# freezer_is FILE WORD: this is in the file.
+freezer_is() {
+	grep -qx "$2" "$1"
+}
+# frozen_and_thawed GROUP FILE FROZEN THAWED STATE LINE: a waiter is frozen and thawed by these words in
+# FILE; it is frozen when LINE is in STATE.
+frozen_and_thawed() {
+	local group=$1 holder first second
+	hold holder g
+	queue first g rw+retry
+	queue second g rw+retry
+	echo "$first" >"$group/cgroup.procs" && echo "$3" >"$group/$2" || fail "cannot freeze"
+	wait_until 5 freezer_is "$group/$5" "$6" || fail "the freezer does not freeze"
+	echo "$4" >"$group/$2"
+	wait_until 5 lib_waits "$first" g || fail "the frozen waiter did not come back"
+	same "its place is the old one" "$first $second" "$(waiting g)"
+	let_go "$holder"
+	granted "$first"
+	same "the second has not overtaken it" "" "$(said "$second")"
+	let_go "$first"
+	granted "$second"
+	let_go "$second"
+	wait_until 5 rmdir "$group" || fail "the control group stays"
+}
+freezers=0
+for root in /sys/fs/cgroup/freezer /sys/fs/cgroup /sys/fs/cgroup/unified; do
+	group=$root/lokt-test.$$
+	mkdir "$group" 2>/dev/null || continue
+	freezers=$((freezers + 1))
+	if [ -e "$group/freezer.state" ]; then
+		frozen_and_thawed "$group" freezer.state FROZEN THAWED freezer.state FROZEN
+	elif [ -e "$group/cgroup.freeze" ]; then
+		frozen_and_thawed "$group" cgroup.freeze 1 0 cgroup.events 'frozen 1'
+	else
+		rmdir "$group"
+		freezers=$((freezers - 1))
+	fi
+done
+[ $freezers -gt 0 ] || echo "note: no freezer here"
+if command -v strace >/dev/null; then
+	hold holder r
+	queue first r rw+retry
+	queue second r rw+retry
+	strace -o "$T/strace" -p "$first" 2>/dev/null &
+	tracer=$!
+	wait_until 5 test -s "$T/strace" || echo "note: no tracing here"
+	die INT $tracer
+	wait_until 5 lib_waits "$first" r || fail "the traced waiter did not come back"
+	same "its place is the old one" "$first $second" "$(waiting r)"
+	let_go "$holder"
+	granted "$first"
+	let_go "$first"
+	granted "$second"
+	let_go "$second"
+else
+	echo "note: no strace here"
+fi
 
 # Stopped while the lock becomes free: passed over, and back in front of the third within 1 s. On a
 # machine too busy to try that within the second, tried again.

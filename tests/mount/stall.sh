@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The daemon itself is late.
 #
-# "After any stall of the daemon, requests that arrived in time are handled before deadlines fire"
+# "After any stall of the daemon, requests that arrived in time are handled before deadlines fire."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

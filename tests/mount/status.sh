@@ -1,10 +1,20 @@
 #!/usr/bin/env bash
 # The status files and the metrics.
 #
-# "`status/<name>.json` is one object, also for a name that nobody uses", "`status.json` is
-# {"version":1,"host","now","daemon":{…},"log":{"seq","h"},"locks":[…],"freezes":[…],"totals":{…}}",
-# "`state` is `held` if anyone holds, else `frozen`, else `free`; `freeze` is not null whenever it is
-# frozen; `holder` is `holders[0]` or null", "`st_size` is 0, as in /proc", "Prometheus text"
+# "`status.json`: everything: holders, waiters, freezes, counters", "`metrics`: Prometheus text",
+# "`owner=TEXT`: label in status and audit, `[A-Za-z0-9._:-]{1,64}`: the user's name",
+# "`status/<name>.json` is one object, also for a name that nobody uses; `status.json` is
+# `{"version":1, "host", "now", "daemon":{"version", "pid", "supervisor_pid", "started_ts",
+# "restarts"}, "log":{"seq", "h"}, "locks":[…], "freezes":[…], "totals":{…}}`",
+# "{"version":1,"name":"mosaic","state":"held", "holder":{"owner":"ada", "uid":1000, "host":"box",
+# "pid":4123, "pid_start_ns":1234, "pid_status":"alive", "kind":"open", "mode":"exclusive",
+# "token":91, "acquired_ts":"2026-01-28T20:15:12.123Z", "age_ms":41, "ttl_ms":2000,
+# "expires_at":"2026-01-28T20:15:14.123Z", "remaining_ms":1959, "renewals":0}, "holders":[…],
+# "waiters":[{"position":1, "owner":"ada", "uid":1000, "pid":4170, "mode":"exclusive",
+# "waited_ms":12}], "freeze":null}", "`state` is `held` if anyone holds, else `frozen`, else `free`;
+# `freeze` is not null whenever it is frozen; `holder` is `holders[0]` or null;", "times are RFC
+# 3339 UTC with milliseconds. One consistent moment per open (poll by opening again); `st_size` is
+# 0, as in /proc"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # audit.jsonl and audit while old log files are dropped.
 #
-# "the same events as an ordinary growing file: grep, wc, jq, tail -f, tail -n 5", "A reader overrun
-# by the retained history … gets one unchained `{"event":"missed","count":N}`"
+# "`audit.jsonl`: the same events as an ordinary growing file: grep, wc, jq, tail -f, tail -n 5", "A
+# reader overrun by the retained history (`-o audit_max=`) gets one unchained
+# `{"event":"missed","count":N}`."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start audit_max=65536

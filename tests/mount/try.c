@@ -5,10 +5,13 @@
  *	lokt-try STEP…     each prints "VERB RESULT…": OK, a number, or an errno's name
  *
  *	open:FLAGS:FILE     FLAGS joined by '+': rd wr rw path nonblock creat excl trunc append,
- *	                    retry (again after EINTR), thread (by a second thread). Prints the
- *	                    milliseconds and the EINTRs too. Steps that need a descriptor use
- *	                    the newest; a failed open ends the run.
- *	close read[:N] pread:OFFSET[:N] write:TEXT seek:set|cur|end:N poll:in|pri|none:MS
+ *	                    retry (again after EINTR), thread (by a second thread), later (by a
+ *	                    second thread while the steps go on). Prints the milliseconds and the
+ *	                    EINTRs too. Steps that need a descriptor use the newest; a failed
+ *	                    open ends the run.
+ *	join                waits for the open that was `later`, and prints what came of it
+ *	close read[:N] pread:OFFSET[:N] write:TEXT seek:set|cur|end:N
+ *	poll:in|pri|none:MS and select:…, epoll:… (edge-triggered; one descriptor a run)
  *	sleep:MS pause      pause: until SIGUSR1 (which waits, and disturbs nothing before)
  *	catch               from here on, SIGINT, SIGTERM and SIGALRM interrupt and do not kill
  *	alarm:MS            SIGALRM then
@@ -19,7 +22,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,6 +32,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attempt.h"
+#include "ready.h"
+
 enum { EXIT_USAGE = 64, READ_MAX = 1 << 20 };
 
 static int fd = -1;      /* what the newest open gave */
@@ -39,15 +44,6 @@ static void usage(const char *what)
 {
 	fprintf(stderr, "lokt-try: cannot read '%s'; see the comment in tests/mount/try.c\n", what);
 	exit(EXIT_USAGE);
-}
-
-/* CLOCK_MONOTONIC in milliseconds. */
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* The name of an error, "OK" for 0. */
@@ -82,78 +78,37 @@ static void say_bytes(const char *verb, const char *bytes, ssize_t n)
 	putchar('\n');
 }
 
-/* What an open step asks for and what it met. */
-struct attempt {
-	const char *path;
-	int flags, interrupted, err;
-	bool retry, thread;
-};
-
-/* Reads "rw+nonblock" and the like. */
-static void attempt_parse(struct attempt *a, char *text)
+/* Prints what came of an open; its descriptor is the newest. */
+static void say_open(struct attempt *a)
 {
-	static const struct {
-		const char *word;
-		int flag;
-	} words[] = {
-		{"rd", O_RDONLY},
-		{"wr", O_WRONLY},
-		{"rw", O_RDWR},
-		{"path", O_PATH},
-		{"nonblock", O_NONBLOCK},
-		{"creat", O_CREAT},
-		{"excl", O_EXCL},
-		{"trunc", O_TRUNC},
-		{"append", O_APPEND},
-		{"retry", 0},
-		{"thread", 0},
-	};
-	const int count = sizeof(words) / sizeof(words[0]);
-	char *rest = NULL;
-
-	a->flags = O_CLOEXEC;
-	for (char *w = strtok_r(text, "+", &rest); w; w = strtok_r(NULL, "+", &rest)) {
-		int i = 0;
-
-		while (i < count && strcmp(w, words[i].word) != 0)
-			i++;
-		if (i == count)
-			usage(w);
-		a->flags |= words[i].flag;
-		a->retry = a->retry || strcmp(w, "retry") == 0;
-		a->thread = a->thread || strcmp(w, "thread") == 0;
-	}
+	attempt_end(a);
+	fd = a->fd;
+	printf("open %s %ld %d\n", name_of(a->err), a->end - a->begin, a->interrupted);
+	if (fd < 0)
+		exit(1);
 }
 
-static void *attempt_run(void *attempt)
-{
-	struct attempt *a = attempt;
-
-	while ((fd = open(a->path, a->flags, 0666)) < 0 && errno == EINTR && a->retry)
-		a->interrupted++;
-	a->err = fd < 0 ? errno : 0;
-	return NULL;
-}
+static struct attempt later; /* the open that another thread is at */
 
 static void step_open(char *arg)
 {
-	char *path = strchr(arg, ':');
-	struct attempt a = {0};
-	long begin = now_ms();
-	pthread_t thread;
+	struct attempt a;
 
-	if (!path)
-		usage(arg);
-	*path = '\0';
-	a.path = path + 1;
-	attempt_parse(&a, arg);
-	if (a.thread && pthread_create(&thread, NULL, attempt_run, &a) == 0)
-		pthread_join(thread, NULL);
-	else
-		attempt_run(&a);
-	printf("open %s %ld %d\n", name_of(a.err), now_ms() - begin, a.interrupted);
-	if (fd < 0)
-		exit(1);
+	if (!attempt_parse(&a, arg))
+		usage(a.path);
+	if (a.later) {
+		later = a;
+		attempt_begin(&later);
+	} else {
+		attempt_begin(&a);
+		say_open(&a);
+	}
+}
+
+static void step_join(char *arg)
+{
+	(void)arg;
+	say_open(&later);
 }
 
 static void step_close(char *arg)
@@ -204,30 +159,32 @@ static void step_seek(char *arg)
 		printf("seek %lld\n", (long long)at);
 }
 
+/* Waits for "EVENT:MS" in one of the ways, and prints what came. */
+static void wait_for(const char *verb, const char *arg, const char *(*ready)(int, short, int))
+{
+	short events = arg[0] == 'i' ? POLLIN : arg[0] == 'p' ? POLLPRI : 0;
+	const char *limit = strchr(arg, ':');
+	const char *came = ready(fd, events, limit ? atoi(limit + 1) : 0);
+
+	if (came)
+		printf("%s %s\n", verb, came);
+	else
+		say(verb, -1);
+}
+
 static void step_poll(char *arg)
 {
-	static const struct {
-		short bit;
-		const char *word;
-	} bits[] = {{POLLIN, "IN"}, {POLLPRI, "PRI"}, {POLLOUT, "OUT"}, {POLLERR, "ERR"},
-		{POLLHUP, "HUP"}, {POLLNVAL, "NVAL"}};
-	struct pollfd p = {.fd = fd};
-	char *limit = strchr(arg, ':');
-	const char *join = " ";
+	wait_for("poll", arg, ready_poll);
+}
 
-	p.events = arg[0] == 'i' ? POLLIN : arg[0] == 'p' ? POLLPRI : 0;
-	if (poll(&p, 1, limit ? atoi(limit + 1) : 0) < 0) {
-		say("poll", -1);
-		return;
-	}
-	fputs(p.revents ? "poll" : "poll none", stdout);
-	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
-		if (p.revents & bits[i].bit) {
-			printf("%s%s", join, bits[i].word);
-			join = "+";
-		}
-	}
-	putchar('\n');
+static void step_select(char *arg)
+{
+	wait_for("select", arg, ready_select);
+}
+
+static void step_epoll(char *arg)
+{
+	wait_for("epoll", arg, ready_epoll);
 }
 
 static void step_sleep(char *arg)
@@ -350,12 +307,15 @@ static const struct {
 	void (*run)(char *arg);
 } steps[] = {
 	{"open", step_open},
+	{"join", step_join},
 	{"close", step_close},
 	{"read", step_read},
 	{"pread", step_pread},
 	{"write", step_write},
 	{"seek", step_seek},
 	{"poll", step_poll},
+	{"select", step_select},
+	{"epoll", step_epoll},
 	{"sleep", step_sleep},
 	{"pause", step_pause},
 	{"catch", step_catch},

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Not waiting, and not waiting for ever.
 #
-# "`EAGAIN`: `try` or `O_NONBLOCK`, and it would have to wait", "`ETIMEDOUT`: waited `timeout`",
-# "`timeout=DUR`: give up waiting after DUR; `none` likewise", "`deny` (`reason`: `held`,
-# `timeout`…): the same name, user and reason again within 1 s is one line with `count`"
+# "`timeout=DUR`: give up waiting after DUR; `none` likewise: wait for ever (`-o timeout=`)",
+# "`try`: `timeout=0`; so does `O_NONBLOCK`", "`EAGAIN`: `try` or `O_NONBLOCK`, and it would have to
+# wait", "`ETIMEDOUT`: waited `timeout`"
 . "$(dirname "$0")/lib.sh" || exit 1
 
 lokt_start

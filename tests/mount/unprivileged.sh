@@ -14,8 +14,7 @@ as_user() {
 as_user true 2>/dev/null || skip "cannot become another user here"
 # Where /dev/fuse is root's alone, as in containers, another one is put over it, for this test alone.
 if ! as_user test -w /dev/fuse; then
-	[ -z "${LOKT_UNSHARED-}" ] && unshare -m --propagation private true 2>/dev/null &&
-		LOKT_UNSHARED=1 LOKT_TEST_DIR=$T exec unshare -m --propagation private bash "$lib_self"
+	own_mounts
 	mknod -m 666 "$T/fuse" c 10 229 && mount --bind "$T/fuse" /dev/fuse
 	as_user test -w /dev/fuse || skip "/dev/fuse is root's alone"
 fi
@@ -37,6 +36,13 @@ got=$(as_user "$T/bin/lokt-try" "open:rw:$L/x@ttl=5s" write:renew read close | p
 check "many at once" as_user "$T/bin/lokt-crowd" wait 300 "$L/x"
 check "close, then try" as_user "$T/bin/lokt-crowd" churn 64 10 "$L"
 check "freeze" as_user bash -c 'echo 1h >"$1"' bash "$M/freezes/x"
+check "a lease" as_user bash -c 'echo 1h >"$1" && echo 2h >>"$1" && rm "$1"' bash "$M/leases/l"
+same "bound to its process" "open OK" "$(as_user "$T/bin/lokt-try" "open:rw:$L/y@bind=pid,shared" |
+	cut -d' ' -f1,2)"
+same "woken in poll" "poll ERR+HUP" "$(as_user "$T/bin/lokt-try" "open:rw:$L/a+b@ttl=200ms" \
+	poll:none:9000 | tail -n 1)"
+same "a deadlock" "open EDEADLK" "$(as_user "$T/bin/lokt-try" "open:rw:$L/y" "open:rw:$L/y" |
+	tail -n 1 | cut -d' ' -f1,2)"
 as_user cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log"
 check "fusermount3 -u" as_user fusermount3 -u "$M"

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Several users at one mount.
 #
-# "`rm locks/<name>@token=N` (the holder's user, the mount's owner, an admin …)", of freezes, "Set by
-# the mount's owner, an admin, or the holder's user; lifted by those, or by who set it", "renew …
-# refresh what the writer, an ancestor of it, or its user's lease holds"
+# "Set by the mount's owner, an admin (`-o admins=GROUP`), or the holder's user; lifted by those, or
+# by who set it."
 . "$(dirname "$0")/lib.sh" || exit 1
 
 [ "$(id -u)" = 0 ] || skip "being other users needs root"
@@ -24,12 +23,15 @@ try=$T/bin/lokt-try
 # Without allow_other the mount is its owner's alone.
 lokt_start
 refute "another user looks" as $ada ls "$L"
+# "`EACCES`, `EPERM`: not permitted"
+same "another user opens" "open EACCES" "$(as $ada "$try" "open:rw:$L/x" | cut -d' ' -f1,2)"
 lokt_stop
 
 lokt_start allow_other
 setpriv --reuid=$ada --regid=$ada --clear-groups "$try" "open:rw:$L/x@ttl=60s" pause pause close >"$T/ada" &
 holder=$!
 wait_until 5 grep -q '^open OK' "$T/ada" || fail "ada cannot take it: $(cat "$T/ada")"
+# "`ls -l` shows the holder's user as owner and the time of the grant as mtime."
 same "the holder's user" "$ada $ada $ada" \
 	"$(status x '"\(.holder.uid) \(.holder.owner)"') $(stat -c %u "$L/x")"
 token=$(status x .holder.token)
