@@ -47,6 +47,10 @@ bool record_is_state(enum record_kind kind);
 /* Whether nobody may be told of it before it is in the log: it is taken back if it cannot be. */
 bool record_can_be_undone(enum record_kind kind);
 
+/* Whether who is told of it counts on it even after a crash of the machine: the log is synced first, and it is
+ * an error that it could not be, even where the rest cannot be taken back. */
+bool record_outlives_machine(const struct record *record);
+
 /* Whether the log is owed record number `i` of a batch that could not be appended, once the rest was
  * taken back: it changed the state, and not only that of something taken back with it. */
 bool record_is_owed(const struct record *records, size_t i);

@@ -170,8 +170,8 @@ void freeze_lift(struct engine *engine, const struct event *event, struct effect
 {
 	struct freeze *freeze = freeze_find(engine, event->name);
 
-	if (!freeze) {
-		effects_answer(fx, event->request, event->id, ERR_ABSENT);
+	if (!freeze || engine->log_failed) {
+		effects_answer(fx, event->request, event->id, freeze ? ERR_LOG : ERR_ABSENT);
 		return;
 	}
 	if (!event->who.privileged && freeze->uid != event->who.uid &&

@@ -180,6 +180,8 @@ void hold_break(struct engine *engine, const struct event *event, struct effects
 	} else if (!event->who.privileged && claim->user->uid != event->who.uid) {
 		deny(engine, event->name, &event->who, REASON_PERMISSION, NULL, fx);
 		effects_answer(fx, event->request, event->id, ERR_PERMISSION);
+	} else if (claim->kind == HOLD_LEASE && engine->log_failed) {
+		effects_answer(fx, event->request, event->id, ERR_LOG);
 	} else {
 		hold_force_break(engine, claim, event, fx);
 	}

@@ -65,6 +65,10 @@ void lease_remove(struct engine *engine, const struct event *event, struct effec
 {
 	struct claim *claim = lease_find(engine, event->spec->names);
 
+	if (claim && engine->log_failed) { /* it would be there again after a crash */
+		effects_answer(fx, event->request, event->id, ERR_LOG);
+		return;
+	}
 	if (claim && may_break(claim, event)) {
 		hold_force_break(engine, claim, event, fx);
 		return;

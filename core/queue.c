@@ -120,8 +120,8 @@ bool claim_settle(struct engine *engine, struct claim *claim, struct effects *fx
 	return true;
 }
 
-/* Goes through one queue; false if it had to stop for want of room. */
-static bool lock_run(struct engine *engine, struct lock *lock, struct effects *fx)
+/* Goes through one queue, as far as there is room: whatever uses that up has the lock looked at again. */
+static void lock_run(struct engine *engine, struct lock *lock, struct effects *fx)
 {
 	list_each(item, following, &lock->waiters)
 	{
@@ -130,12 +130,11 @@ static bool lock_run(struct engine *engine, struct lock *lock, struct effects *f
 		if (claim->state == CLAIM_PAUSED)
 			continue;
 		if (!effects_room(fx))
-			return false;
+			return;
 		/* Who waits for a thaw of this name holds nobody back: all of them are frozen. */
 		if (!claim_settle(engine, claim, fx) && !freeze_of(engine, lock))
 			break;
 	}
-	return true;
 }
 
 void queue_run(struct engine *engine, struct effects *fx)
@@ -145,11 +144,8 @@ void queue_run(struct engine *engine, struct effects *fx)
 
 		list_remove(&lock->dirty);
 		lock->links++; /* its last user may go on the way */
-		bool done = lock_run(engine, lock, fx);
-
+		lock_run(engine, lock, fx);
 		lock->links--;
-		if (!done)
-			lock_touch(engine, lock);
 		lock_put(engine, lock);
 	}
 }

@@ -127,6 +127,19 @@ bool record_can_be_undone(enum record_kind kind)
 	return kind == RECORD_ACQUIRE || kind == RECORD_RENEW || kind == RECORD_FREEZE;
 }
 
+bool record_outlives_machine(const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_FREEZE:
+	case RECORD_UNFREEZE: return true;
+	case RECORD_ACQUIRE:
+	case RECORD_RENEW:
+	case RECORD_RELEASE:
+	case RECORD_FORCE_BREAK: return record->hold == HOLD_LEASE;
+	default: return false;
+	}
+}
+
 /* Whether this end is the end of something that was taken back with the same batch. */
 static bool end_of_undone(const struct record *records, const struct record *end)
 {

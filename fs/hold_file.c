@@ -150,7 +150,7 @@ void hold_open(
 	hold->inode = inode->number;
 	event.who = request_actor(req, &hold->process);
 	if (spec.bind == BIND_PID && !hold_bind(daemon, hold)) {
-		fuse_reply_err(req, EINVAL);
+		fuse_reply_err(req, hold->process ? ENOLCK : EINVAL);
 		hold_free(hold);
 		return;
 	}

@@ -30,20 +30,6 @@ static void line_add(struct host *host, const struct record *record)
 	chain_seal(&host->chain, &host->batch, start);
 }
 
-/* Whether somebody is told of it who counts on it even after a crash of the machine. */
-static bool needs_sync(const struct record *record)
-{
-	switch (record->kind) {
-	case RECORD_FREEZE:
-	case RECORD_UNFREEZE: return true;
-	case RECORD_ACQUIRE:
-	case RECORD_RENEW:
-	case RECORD_RELEASE:
-	case RECORD_FORCE_BREAK: return record->hold == HOLD_LEASE;
-	default: return false;
-	}
-}
-
 /* Appends these records, all or none; what outlives the machine is synced. 0, or an errno. */
 static int records_append(struct host *host, const struct record *records, size_t count)
 {
@@ -60,7 +46,7 @@ static int records_append(struct host *host, const struct record *records, size_
 	host->batch.failed = false;
 	for (size_t i = 0; i < count; i++) {
 		line_add(host, &records[i]);
-		sync |= needs_sync(&records[i]);
+		sync |= record_outlives_machine(&records[i]);
 	}
 	err = host->batch.failed ? ENOMEM
 				 : disk_append(&host->disk, host->batch.data, host->batch.len);
@@ -106,14 +92,19 @@ static void log_state(struct host *host, bool writable)
 	host_step(host, &event);
 }
 
+/* Whether nobody may be told that it is done while its record is not in the log. */
+static bool must_be_logged(const struct record *record)
+{
+	return record_can_be_undone(record->kind) || record_outlives_machine(record);
+}
+
 /* Gives the answers of a batch; `failed` turns those that needed its records into ERR_LOG. */
 static void answers_give(struct host *host, const struct effects *fx, bool failed)
 {
 	for (size_t i = 0; i < fx->n_answers; i++) {
 		struct answer answer = fx->answers[i];
 
-		if (failed && answer.record >= 0 &&
-			record_can_be_undone(fx->records[answer.record].kind))
+		if (failed && answer.record >= 0 && must_be_logged(&fx->records[answer.record]))
 			answer.err = ERR_LOG;
 		host->answer(host->context, &answer);
 	}

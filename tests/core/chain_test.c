@@ -1,7 +1,7 @@
 /* The chain of the log: that it is the contract's, and that nothing can be changed unseen.
  *
- * "`h` is the hex SHA-256 of `prev` followed by the line's own bytes with its last member `,"h":"…"`
- * taken out; the first `prev` is `GENESIS`. So a changed, missing or reordered line shows," */
+ * "`h` is the hex SHA-256 of `prev` followed by the line's own bytes with its last member
+ * `,"h":"…"` taken out; the first `prev` is `GENESIS`. So a changed, missing or reordered line shows," */
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>

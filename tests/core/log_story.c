@@ -211,7 +211,7 @@ static void a_batch_is_taken_back(void)
 	w->engine = (engine_destroy(w->engine), journal_replay(&w->journal, 0));
 	after = world_picture(w, w->engine);
 	CHECK_STRING(after, before);
-	CHECK_EQUAL(world_answers(w, ERR_LOG), 10);
+	CHECK_EQUAL(world_answers(w, ERR_LOG), 11);
 	free(before);
 	free(after);
 	world_destroy(w);
@@ -227,6 +227,8 @@ static void the_end_of_what_was_moved_is_owed(void)
 	log_fails(w);
 	world_begin(w);
 	freezes(w, "root", "a", "2h");
+	freezes(w, "root", "b", "2h"); /* these two begin in the batch */
+	freezes(w, "root", "c", "2h");
 	unfreezes(w, "root", "a");
 	touches(w, "alice", "b", "2h");
 	removes(w, "alice", "b");

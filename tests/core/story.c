@@ -95,9 +95,9 @@ static void check_answers(const struct effects *fx)
 /* Whether this answer has to become ERR_LOG when its record could not be written. */
 static bool must_be_logged(const struct effects *fx, const struct answer *answer)
 {
-	enum record_kind kind = answer->record < 0 ? RECORD_DENY : fx->records[answer->record].kind;
+	const struct record *record = answer->record < 0 ? NULL : &fx->records[answer->record];
 
-	return kind == RECORD_ACQUIRE || kind == RECORD_RENEW || kind == RECORD_FREEZE;
+	return record && (record_can_be_undone(record->kind) || record_outlives_machine(record));
 }
 
 /* Appends, then answers. */

@@ -12,6 +12,8 @@ lokt_start
 hold holder x
 queue waiter x
 exec 9<>"$L/ttl@ttl=400ms"
+echo 1h >"$M/leases/lease"
+echo 1h >"$M/freezes/before"
 dd if=/dev/zero of="$S/ballast" bs=4k status=none 2>/dev/null
 dd if=/dev/zero of="$S/ballast2" bs=1 count=4096 status=none 2>/dev/null
 
@@ -32,6 +34,13 @@ expect 'open EIO' "open:rw:$L/y"
 expect 'open EIO' "open:rw:$L/y@timeout=1s"
 refute "a freeze" eval 'echo 1h >"$M/freezes/y"'
 check "not frozen" state_is y free
+# What has to outlive the machine is not said to be over while the log cannot say so.
+refute "a renewal" touch "$M/leases/lease"
+refute "a lease given back" rm "$M/leases/lease"
+refute "a lease broken" rm "$L/lease@token=$(status lease .holder.token)"
+refute "a freeze lifted" rm "$M/freezes/before"
+check "still leased" state_is lease held
+check "still frozen" state_is before frozen
 
 # Reads go on, and so do releases: but nobody is granted what was released.
 check "status.json" jq -e . "$M/status.json"
@@ -57,6 +66,8 @@ if [ -z "$waited" ]; then
 fi
 expect 'close OK' "open:rw:$L/x@try" close
 check "freeze" eval 'echo 1h >"$M/freezes/y"'
+check "the lease given back" rm "$M/leases/lease"
+check "the freeze lifted" rm "$M/freezes/before"
 cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log"
 check "every acquire has its end" jq -s -e '
