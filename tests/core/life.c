@@ -38,9 +38,17 @@ static const unsigned chances[ACTS] = {
 	[ACT_SUSPEND] = 1,
 };
 
+/* A number below `limit`; never two in one call: compilers differ in which comes first. */
 static uint64_t below(struct life *life, uint64_t limit)
 {
 	return check_random(&life->seed) % limit;
+}
+
+static const char *name_choose(struct life *life)
+{
+	static const char *const names[NAMES] = {"lock0", "lock1", "lock2", "lock3", "lock4"};
+
+	return names[below(life, NAMES)];
 }
 
 static enum act_kind kind_choose(struct life *life, const struct world *world)
@@ -90,7 +98,7 @@ static void names_choose(struct life *life, char spec[48])
 	if (n < sizeof(groups) / sizeof(groups[0]))
 		strcpy(spec, groups[n]);
 	else
-		snprintf(spec, 48, "lock%u", (unsigned)below(life, NAMES));
+		strcpy(spec, name_choose(life));
 }
 
 static void options_choose(struct life *life, char spec[48])
@@ -112,8 +120,9 @@ static void open_choose(struct life *life, const struct world *world, struct act
 		life->again = 0;
 		return;
 	}
-	snprintf(act->who, sizeof(act->who), "u%u/%u", (unsigned)below(life, PEOPLE),
-		(unsigned)below(life, 5));
+	const unsigned person = (unsigned)below(life, PEOPLE), thread = (unsigned)below(life, 5);
+
+	snprintf(act->who, sizeof(act->who), "u%u/%u", person, thread);
 	names_choose(life, act->spec);
 	options_choose(life, act->spec);
 }
@@ -123,8 +132,9 @@ static void lease_choose(struct life *life, const struct world *world, struct ac
 {
 	const uint64_t id = request_choose(life, world, ACT_RENEW);
 
-	snprintf(act->spec, sizeof(act->spec), below(life, 3) ? "lock%u" : "lock%u@owner=ci",
-		(unsigned)below(life, NAMES));
+	strcpy(act->spec, name_choose(life));
+	if (below(life, 3) == 0)
+		strcat(act->spec, "@owner=ci");
 	if (act->kind == ACT_TAKE) {
 		act->ttl = ttls[below(life, 3)];
 	} else if (id && world->requests[id - 1].lease && below(life, 4)) {
@@ -148,11 +158,13 @@ struct act life_choose(struct life *life, const struct world *world)
 {
 	struct act act = {.kind = kind_choose(life, world)};
 
-	snprintf(act.who, sizeof(act.who), below(life, 3) ? "root" : "u%u",
-		(unsigned)below(life, PEOPLE));
+	snprintf(act.who, sizeof(act.who), "u%u", (unsigned)below(life, PEOPLE));
+	if (below(life, 3))
+		strcpy(act.who, "root");
 	snprintf(act.parent, sizeof(act.parent), "u%u", (unsigned)below(life, PEOPLE));
-	snprintf(act.spec, sizeof(act.spec), below(life, 8) ? "lock%u" : "@all",
-		(unsigned)below(life, NAMES));
+	strcpy(act.spec, name_choose(life));
+	if (below(life, 8) == 0)
+		strcpy(act.spec, "@all");
 	act.ttl = ttls[below(life, 4)];
 	act.ms = below(life, 40);
 	switch (act.kind) {
@@ -167,9 +179,7 @@ struct act life_choose(struct life *life, const struct world *world)
 		else if (act.kind == ACT_INTERRUPT)
 			life->again = act.id;
 		break;
-	case ACT_RENEW_NAME:
-		snprintf(act.spec, sizeof(act.spec), "lock%u", (unsigned)below(life, NAMES));
-		break;
+	case ACT_RENEW_NAME: strcpy(act.spec, name_choose(life)); break;
 	case ACT_BREAK: break_choose(life, world, &act); break;
 	case ACT_TAKE:
 	case ACT_TOUCH:

@@ -80,7 +80,7 @@ broken() {
 		"$("$LOKT" audit verify --json "$T/broken" 2>/dev/null | jq -r '"\(.intact) \(.line)"')"
 }
 broken "another name" 3 "was changed" '3s/"one"/"two"/'
-broken "another hash" 3 "was changed" '3s/"h":"\(.\)\(.\)/"h":"\2\1/'
+broken "another hash" 3 "was changed" '3{s/"h":"0/"h":"1/;t;s/"h":"./"h":"0/;}'
 broken "a line is missing" 4 "does not follow" 4d
 broken "a line twice" 5 "does not follow" 4p
 broken "two lines swapped" 4 "does not follow" '4{h;d;};5G'
