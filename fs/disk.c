@@ -14,9 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "message.h"
 
-#define SEGMENTS 8 /* that the kept history is divided into */
+#define HASTE_NS 10000000000ULL /* a file that fills in less is not worth a sync of its end */
+#define SEGMENTS 8              /* that the kept history is divided into */
 #define NAME_ROOM 80
 #define NEW_NAME "new.jsonl" /* a segment that is not complete yet */
 
@@ -304,11 +306,20 @@ static int new_write(const struct disk *disk, const char *data, size_t len)
 	return err;
 }
 
+/* Whether the old file's end has to be safe before a new file is: or a crash of the machine may leave a gap in
+ * the history. Where files fill within seconds they are soon gone, and their syncs would cost more
+ * than all the rest. */
+static bool end_matters(const struct disk *disk)
+{
+	return disk->count > 0 &&
+		(!disk_full(disk) || clock_mono_coarse() - disk->begun_ns > HASTE_NS);
+}
+
 int disk_rotate(struct disk *disk, const char *data, size_t len)
 {
 	uint64_t start = disk_end(disk);
 	char name[NAME_ROOM];
-	int err = disk->count > 0 ? disk_sync(disk) : 0; /* or a crash may leave a hole before it */
+	int err = end_matters(disk) ? disk_sync(disk) : 0;
 
 	if (err == 0)
 		err = new_write(disk, data, len);
@@ -325,6 +336,7 @@ int disk_rotate(struct disk *disk, const char *data, size_t len)
 	}
 	disk->dirty = false;
 	last(disk)->checkpoint = len;
+	disk->begun_ns = clock_mono_coarse();
 	if (!last_open(disk))
 		return errno;
 	trim(disk);

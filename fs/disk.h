@@ -27,8 +27,9 @@ struct disk {
 	int fd;                   /* the last segment, for appending; -1 before there is one */
 	struct segment *segments; /* oldest first; owned */
 	size_t count;
-	uint64_t keep; /* bytes of history to keep; a segment is an eighth of it at least */
-	bool dirty;    /* the last segment has bytes that were not synced */
+	uint64_t keep;     /* bytes of history to keep; a segment is an eighth of it at least */
+	uint64_t begun_ns; /* when the last segment was, CLOCK_MONOTONIC; 0: by an earlier daemon */
+	bool dirty;        /* the last segment has bytes that were not synced */
 };
 
 /* Opens the directory, made if it is not there, and takes its lock. False after a message. */
