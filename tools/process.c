@@ -13,7 +13,7 @@
 /* Reads the first line of a file of a process. */
 static bool proc_read(int64_t pid, const char *file, char *line, int room)
 {
-	char path[64];
+	char path[96];
 	FILE *stream;
 	bool done;
 

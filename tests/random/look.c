@@ -30,7 +30,7 @@ static void tokens_learn(struct model *model, const cJSON *lock)
 static cJSON *json_read(const char *mount, const char *file)
 {
 	static char text[STATUS_MAX];
-	char path[TEXT_MAX];
+	char path[2 * TEXT_MAX];
 	ssize_t len = -1;
 	int fd;
 
