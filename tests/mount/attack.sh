@@ -9,6 +9,12 @@ timeout 5 lsattr -d "$L/look" >"$T/out" 2>&1
 [ $? -ne 124 ] || fail "lsattr waits for itself"
 same "only its own open acquired" 1 "$(count '.name == "look" and .event == "acquire"')"
 
+# truncate(2) asks no open's leave: what cannot be written is not said to be cut, as in /proc.
+for file in audit audit.jsonl status.json metrics; do
+	refute "$file is cut" perl -e 'exit !truncate($ARGV[0], 0)' "$M/$file"
+done
+check "size of a lock" perl -e 'exit !truncate($ARGV[0], 0)' "$L/cut"
+
 # A process whose first thread has ended still closes what it closes.
 "${LOKTFS%/*}/lokt-headless" "$L/headless" || fail "lokt-headless: $?"
 same "how it ended" "acquire release" "$(events '.name == "headless"' | jq -r .event | paste -sd ' ')"
