@@ -133,35 +133,6 @@ static bool last_open(struct disk *disk)
 	return disk->fd >= 0;
 }
 
-static uint64_t checkpoint_measure(struct disk *disk, struct segment *segment);
-
-bool disk_open(struct disk *disk, const char *path, uint64_t keep)
-{
-	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .keep = keep};
-	disk->path = strdup(path);
-	if (!disk->path || !directory_make(path) ||
-		(disk->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
-		message(LOG_ERR,
-			"cannot use the state directory %s: %s (choose one with -o state=DIR)",
-			path, strerror(errno));
-		disk_close(disk);
-		return false;
-	}
-	if (!lock_take(disk)) {
-		disk_close(disk);
-		return false;
-	}
-	unlinkat(disk->dir, NEW_NAME, 0);
-	if (segments_list(disk) && last_open(disk)) {
-		for (size_t i = 0; i < disk->count; i++)
-			disk->segments[i].checkpoint = checkpoint_measure(disk, &disk->segments[i]);
-		return true;
-	}
-	message(LOG_ERR, "cannot read the log in %s: %s", path, strerror(errno));
-	disk_close(disk);
-	return false;
-}
-
 void disk_close(struct disk *disk)
 {
 	for (size_t i = 0; i < disk->count; i++)
@@ -402,6 +373,33 @@ static uint64_t checkpoint_measure(struct disk *disk, struct segment *segment)
 		len += (uint64_t)got;
 	}
 	return len;
+}
+
+bool disk_open(struct disk *disk, const char *path, uint64_t keep)
+{
+	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .keep = keep};
+	disk->path = strdup(path);
+	if (!disk->path || !directory_make(path) ||
+		(disk->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+		message(LOG_ERR,
+			"cannot use the state directory %s: %s (choose one with -o state=DIR)",
+			path, strerror(errno));
+		disk_close(disk);
+		return false;
+	}
+	if (!lock_take(disk)) {
+		disk_close(disk);
+		return false;
+	}
+	unlinkat(disk->dir, NEW_NAME, 0);
+	if (segments_list(disk) && last_open(disk)) {
+		for (size_t i = 0; i < disk->count; i++)
+			disk->segments[i].checkpoint = checkpoint_measure(disk, &disk->segments[i]);
+		return true;
+	}
+	message(LOG_ERR, "cannot read the log in %s: %s", path, strerror(errno));
+	disk_close(disk);
+	return false;
 }
 
 /* Copies the rest of the last segment, from `from` on, into a new file. */

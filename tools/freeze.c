@@ -72,16 +72,6 @@ static void freeze_report(const struct mount *mount, const char *name, bool as_j
 	cJSON_Delete(freeze);
 }
 
-/* The one operand, and the mount, which the two commands have in common. */
-static int freeze_finish(const struct args *args, struct mount *mount, const char *where)
-{
-	if (args->noperands != 1)
-		return args_refuse(args, "it takes one NAME");
-	if (!freeze_name_check(args->operands[0]))
-		return CODE_USAGE;
-	return mount_find(mount, where) < 0 ? CODE_ERROR : CODE_OK;
-}
-
 int freeze_main(int argc, char **argv)
 {
 	const char *where = NULL;
@@ -101,7 +91,7 @@ int freeze_main(int argc, char **argv)
 
 	if (!args_parse(&args, argc, argv, &code))
 		return code;
-	code = freeze_finish(&args, &mount, where);
+	code = name_settle(&args, freeze_name_check, &mount, where);
 	if (code != CODE_OK)
 		return code;
 	err = freeze_write(&mount, args.operands[0], ttl_ms);
@@ -149,7 +139,7 @@ int unfreeze_main(int argc, char **argv)
 
 	if (!args_parse(&args, argc, argv, &code))
 		return code;
-	code = freeze_finish(&args, &mount, where);
+	code = name_settle(&args, freeze_name_check, &mount, where);
 	if (code != CODE_OK)
 		return code;
 	err = freeze_lift(&mount, args.operands[0]);

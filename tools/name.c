@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "args.h"
+#include "mount.h"
 #include "say.h"
 
 #define NAME_LIMIT 128
@@ -61,4 +63,14 @@ bool name_check_group(const char *text)
 		if (*at == '\0')
 			return true;
 	}
+}
+
+int name_settle(const struct args *args, bool (*check)(const char *name), struct mount *mount,
+	const char *where)
+{
+	if (args->noperands != 1)
+		return args_refuse(args, "it takes one NAME");
+	if (!check(args->operands[0]))
+		return CODE_USAGE;
+	return mount_find(mount, where) < 0 ? CODE_ERROR : CODE_OK;
 }

@@ -69,12 +69,9 @@ int why_main(int argc, char **argv)
 
 	if (!args_parse(&args, argc, argv, &code))
 		return code;
-	if (args.noperands != 1)
-		return args_refuse(&args, "it takes one NAME");
-	if (!name_check(args.operands[0]))
-		return CODE_USAGE;
-	if (mount_find(&mount, where) < 0)
-		return CODE_ERROR;
+	code = name_settle(&args, name_check, &mount, where);
+	if (code != CODE_OK)
+		return code;
 	err = reasons_ask(&reasons, &mount, args.operands[0]);
 	if (err)
 		return refusal_say(&mount, DEED_READ, args.operands[0], err, 0);
