@@ -16,7 +16,7 @@
 
 int board_open(struct board *board, const struct mosaic *mosaic)
 {
-	*board = (struct board){.gx = mosaic->gx, .gy = mosaic->gy};
+	*board = (struct board){.gx = mosaic->gx, .gy = mosaic->gy, .places = mosaic->places};
 	board->total = mosaic_total(mosaic);
 	board->start_ms = when_ms();
 	board->tiles = calloc(board->total, sizeof(board->tiles[0]));
@@ -51,7 +51,7 @@ static void board_line(struct board *board, const char *line)
 		return;
 	}
 
-	uint8_t *tile = board->tiles[i];
+	uint8_t *tile = board->tiles[board->places[i]];
 
 	tile[0] = (uint8_t)red;
 	tile[1] = (uint8_t)green;

@@ -12,7 +12,8 @@ struct mosaic;
 
 struct board {
 	uint64_t gx, gy, total;
-	uint8_t (*tiles)[4]; /* red, green, blue, and how often it was painted; owned */
+	const uint32_t *places; /* by index: y * gx + x */
+	uint8_t (*tiles)[4]; /* by place: red, green, blue, and how often it was painted; owned */
 	uint64_t done;       /* tiles painted at least once */
 	uint64_t lines_read, repeated, unreadable;
 	int fd; /* owned */

@@ -103,9 +103,10 @@ static int wish_apply(const struct args *args)
 		return args_refuse(args, "--mode is lokt or nolock, not '%s'", wish.mode);
 	if (!name_check(mosaic.name))
 		return CODE_USAGE;
-	mosaic.locked = strcmp(wish.mode, "lokt") == 0;
+	mosaic.mode = mode_parse(wish.mode);
+	mosaic.places = order_lay(mosaic.order, mosaic.gx, mosaic.gy);
 	dir_choose(&mosaic, wish.dir);
-	if (mosaic.locked && mount_find(&mosaic.mount, wish.mount) < 0)
+	if (mosaic_locked(&mosaic) && mount_find(&mosaic.mount, wish.mount) < 0)
 		return CODE_ERROR;
 	return CODE_OK;
 }

@@ -33,6 +33,27 @@ int mosaic_open(const char *dir, const char *file, int flags)
 	return open(path, flags | O_CLOEXEC, 0644);
 }
 
+bool mosaic_locked(const struct mosaic *mosaic)
+{
+	return mosaic->mode != MODE_NOLOCK;
+}
+
+static const char *const modes[MODES] = {"lokt", "nolock", "broken"};
+
+const char *mode_word(enum mode mode)
+{
+	return modes[mode];
+}
+
+enum mode mode_parse(const char *word)
+{
+	int mode = 0;
+
+	while (mode < MODES && strcmp(modes[mode], word) != 0)
+		mode++;
+	return (enum mode)mode;
+}
+
 /* mkdir -p. Returns 0 or -1 with errno. */
 static int directories_make(const char *dir)
 {
@@ -71,10 +92,13 @@ static int state_write(const struct mosaic *mosaic, int fd)
 	when_stamp(stamp, 0);
 	len = snprintf(text, sizeof(text),
 		"{\"version\":1,\"name\":\"%s\",\"mode\":\"%s\",\"gx\":%" PRIu64 ",\"gy\":%" PRIu64
-		",\"total\":%" PRIu64 ",\"seed\":%" PRIu64 ",\"tile\":%" PRIu64
-		",\"workers\":%" PRIu64 ",\"started_ts\":\"%s\"}\n",
-		mosaic->name, mosaic->locked ? "lokt" : "nolock", mosaic->gx, mosaic->gy,
-		mosaic_total(mosaic), mosaic->seed, mosaic->tile, mosaic->workers, stamp);
+		",\"total\":%" PRIu64 ",\"order\":\"%s\",\"seed\":%" PRIu64 ",\"tile\":%" PRIu64
+		",\"two_phase\":%s,\"check_token\":%s,\"workers\":%" PRIu64
+		",\"started_ts\":\"%s\"}\n",
+		mosaic->name, mode_word(mosaic->mode), mosaic->gx, mosaic->gy, mosaic_total(mosaic),
+		order_word(mosaic->order), mosaic->seed, mosaic->tile,
+		mosaic->two_phase ? "true" : "false", mosaic->check_token ? "true" : "false",
+		mosaic->workers, stamp);
 	return ftruncate(fd, 0) == 0 && write(fd, text, (size_t)len) == len ? 0 : -1;
 }
 
@@ -91,6 +115,7 @@ int mosaic_create(const struct mosaic *mosaic)
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		say("another mosaic is being painted in %s", mosaic->dir);
 	} else if (file_make(mosaic->dir, MOSAIC_LEDGER, "") < 0 ||
+		file_make(mosaic->dir, MOSAIC_REPORTS, "") < 0 ||
 		file_make(mosaic->dir, MOSAIC_STATS, "") < 0 ||
 		file_make(mosaic->dir, MOSAIC_NEXT, "0\n") < 0 || picture_create(mosaic) < 0 ||
 		state_write(mosaic, fd) < 0) {
@@ -102,9 +127,24 @@ int mosaic_create(const struct mosaic *mosaic)
 	return -1;
 }
 
+/* The word that the state has for `key`; "" if it has none. */
+static const char *state_word(const char *text, const char *key, char out[16])
+{
+	char pattern[32], *at;
+
+	snprintf(pattern, sizeof(pattern), "\"%s\":\"", key);
+	at = strstr(text, pattern);
+	*out = '\0';
+	if (at)
+		snprintf(out, 16, "%.*s", (int)strcspn(at + strlen(pattern), "\""),
+			at + strlen(pattern));
+	return out;
+}
+
 int mosaic_load(struct mosaic *mosaic, const char *dir)
 {
 	char path[PATH_MAX], *text;
+	char word[16] = "";
 	uint64_t total = 0;
 
 	snprintf(mosaic->dir, sizeof(mosaic->dir), "%s", dir);
@@ -120,8 +160,17 @@ int mosaic_load(struct mosaic *mosaic, const char *dir)
 		mosaic->gy - 1 < GRID_MAX && mosaic->tile - 1 < TILE_MAX &&
 		total == mosaic_total(mosaic);
 
-	mosaic->locked = strstr(text, "\"mode\":\"nolock\"") == NULL;
+	mosaic->mode = mode_parse(state_word(text, "mode", word));
+	mosaic->order = order_parse(state_word(text, "order", word));
+	mosaic->two_phase = strstr(text, "\"two_phase\":true");
+	mosaic->check_token = strstr(text, "\"check_token\":true");
 	free(text);
+	sound = sound && mosaic->mode < MODES && mosaic->order < ORDERS;
+	mosaic->places = sound ? order_lay(mosaic->order, mosaic->gx, mosaic->gy) : NULL;
+	if (sound && !mosaic->places) {
+		say("%s: %s", path, strerror(ENOMEM));
+		return -1;
+	}
 	if (!sound)
 		say("%s does not say what is to be painted: it is damaged", path);
 	return sound ? 0 : -1;

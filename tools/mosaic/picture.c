@@ -24,8 +24,9 @@ static int header_write(const struct mosaic *mosaic, char out[HEADER])
 static off_t row_offset(const struct mosaic *mosaic, uint64_t i, uint64_t row)
 {
 	char header[HEADER];
-	uint64_t line = i / mosaic->gx * mosaic->tile + row;
-	uint64_t pixel = (line * mosaic->gx + i % mosaic->gx) * mosaic->tile;
+	uint64_t place = i < mosaic_total(mosaic) ? mosaic->places[i] : i;
+	uint64_t line = place / mosaic->gx * mosaic->tile + row;
+	uint64_t pixel = (line * mosaic->gx + place % mosaic->gx) * mosaic->tile;
 
 	return header_write(mosaic, header) + (off_t)pixel * 3;
 }

@@ -138,7 +138,7 @@ static void run_keys(struct run *run)
 		return;
 	if (key == 'q')
 		run->stopped = 128 + SIGINT;
-	if (!run->mosaic->locked)
+	if (!mosaic_locked(run->mosaic))
 		return;
 	if (key == 'f' || key == 'u')
 		run_freeze(run, key == 'f');
@@ -213,7 +213,7 @@ static void run_summary(const struct run *run)
 	when_spell(took, when_ms() - run->start_ms);
 	printf("%" PRIu64 " of %" PRIu64 " tiles by %" PRIu64 " workers in %s", run->board.done,
 		run->board.total, run->mosaic->workers, took);
-	if (run->mosaic->locked)
+	if (mosaic_locked(run->mosaic))
 		printf("; wait p50 %.1f ms, p95 %.1f ms; %" PRIu64 " timeouts, %" PRIu64
 		       " lost, %" PRIu64 " recovered",
 			(double)stats_percentile(&run->stats, 50) / 1000,

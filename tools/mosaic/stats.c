@@ -13,7 +13,7 @@
 
 /* The member that a report's number is in. */
 static const char *const words[REPORTS] = {
-	"wait_us", "timeout", "frozen", "lost", "recovered", "errno"};
+	"wait_us", "timeout", "impatient", "frozen", "lost", "fenced", "recovered", "errno"};
 
 void report_write(int fd, enum report report, uint64_t number)
 {
@@ -28,7 +28,7 @@ void report_write(int fd, enum report report, uint64_t number)
 int stats_open(struct stats *stats, const char *dir)
 {
 	*stats = (struct stats){0};
-	stats->fd = mosaic_open(dir, MOSAIC_STATS, O_RDONLY);
+	stats->fd = mosaic_open(dir, MOSAIC_REPORTS, O_RDONLY);
 	lines_init(&stats->lines, stats->fd);
 	return stats->fd < 0 ? -1 : 0;
 }

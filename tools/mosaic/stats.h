@@ -12,8 +12,10 @@
 enum report {
 	REPORT_WAIT,      /* got the lock; the number is microseconds */
 	REPORT_TIMEOUT,   /* gave up waiting */
+	REPORT_IMPATIENT, /* the same, by one of the impatient */
 	REPORT_FROZEN,    /* was refused for a freeze, the first time in a row */
 	REPORT_LOST,      /* the hold was lost before the tile was in the ledger: not committed */
+	REPORT_FENCED,    /* the files refused it: they had seen a newer token */
 	REPORT_RECOVERED, /* found mosaic.next ahead of the ledger: somebody died in between */
 	REPORT_ERROR,     /* the number is an errno */
 	REPORTS

@@ -115,8 +115,8 @@ static void tile_judge(struct verify *verify, const cJSON *entry, uint64_t i)
 {
 	const cJSON *rgb = cJSON_GetObjectItemCaseSensitive(entry, "rgb");
 	uint8_t want[3];
-	bool fits = number_is(entry, "x", i % verify->mosaic.gx) &&
-		number_is(entry, "y", i / verify->mosaic.gx);
+	uint64_t gx = verify->mosaic.gx, place = verify->mosaic.places[i];
+	bool fits = number_is(entry, "x", place % gx) && number_is(entry, "y", place / gx);
 
 	colour_of(want, i, verify->mosaic.seed);
 	for (int channel = 0; channel < 3; channel++) {
@@ -166,7 +166,7 @@ static void line_judge(struct verify *verify, const char *line, size_t len)
 	index_judge(verify, i);
 	if (i < verify->total)
 		tile_judge(verify, entry, i);
-	if (verify->mosaic.locked && token <= verify->last_token)
+	if (mosaic_locked(&verify->mosaic) && token <= verify->last_token)
 		fault_add(verify, INVARIANT_TOKEN,
 			"line %" PRIu64 ": token %" PRIu64 " comes after token %" PRIu64,
 			verify->lines, token, verify->last_token);
@@ -283,5 +283,6 @@ int verify_print(const char *dir)
 		code = verdict_print(&verify);
 	}
 	free(verify.line_of);
+	free(verify.mosaic.places);
 	return code;
 }

@@ -131,7 +131,7 @@ static void side_fill(struct side *side, const struct view *view)
 {
 	side->count = 0;
 	side_progress(side, view);
-	if (view->mosaic->locked) {
+	if (mosaic_locked(view->mosaic)) {
 		side_lock(side, view);
 		side_events(side, view);
 	} else {
@@ -143,7 +143,7 @@ static void side_fill(struct side *side, const struct view *view)
 	if (screen_has_keys())
 		side_add(side, "%s",
 			view->note ? view->note
-				: view->mosaic->locked
+				: mosaic_locked(view->mosaic)
 				? "f freeze  u unfreeze  k kill holder  q quit"
 				: "q quit");
 }
@@ -302,7 +302,7 @@ void view_line(const struct view *view)
 	wait_spell(p95, stats_percentile(view->stats, 95));
 	printf("%" PRIu64 "/%" PRIu64 " tiles (%u %%), %.1f/s, ETA %s", board->done, board->total,
 		board_percent(board), board_rate(board, 1), eta);
-	if (view->mosaic->locked)
+	if (mosaic_locked(view->mosaic))
 		printf(", wait p50 %s p95 %s, %" PRIu64 " timeouts, %s", p50, p95,
 			view->stats->counts[REPORT_TIMEOUT],
 			*view->watch->holder ? view->watch->holder : "free");

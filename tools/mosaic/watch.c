@@ -15,7 +15,7 @@ void watch_open(struct watch *watch, const struct mosaic *mosaic)
 	char path[PATH_MAX];
 
 	*watch = (struct watch){.mosaic = mosaic, .audit = -1, .polled_ms = -WATCH_POLL_MS};
-	if (mosaic->locked && mount_path(&mosaic->mount, "", "audit", path) == 0)
+	if (mosaic_locked(mosaic) && mount_path(&mosaic->mount, "", "audit", path) == 0)
 		watch->audit = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (watch->audit >= 0)
 		lseek(watch->audit, 0, SEEK_END);
@@ -122,7 +122,7 @@ void watch_pull(struct watch *watch)
 	char *line;
 	size_t len;
 
-	if (!watch->mosaic->locked)
+	if (!mosaic_locked(watch->mosaic))
 		return;
 	while (watch->audit >= 0 && lines_next(&watch->lines, &line, &len) > 0)
 		watch_line(watch, line);
@@ -134,7 +134,7 @@ void watch_pull(struct watch *watch)
 
 pid_t watch_holder(const struct watch *watch)
 {
-	cJSON *status = watch->mosaic->locked
+	cJSON *status = mosaic_locked(watch->mosaic)
 		? mount_status(&watch->mosaic->mount, watch->mosaic->name)
 		: NULL;
 	pid_t pid = (pid_t)json_int(json_object(status, "holder"), "pid", 0);

@@ -90,7 +90,7 @@ static int worker_open(struct worker *worker, const struct mosaic *mosaic)
 	limit_spell(timeout, mosaic->timeout_ms);
 	snprintf(worker->spec, sizeof(worker->spec), "%s@ttl=%s,timeout=%s", mosaic->name, ttl,
 		timeout);
-	worker->stats = mosaic_open(mosaic->dir, MOSAIC_STATS, O_WRONLY | O_APPEND);
+	worker->stats = mosaic_open(mosaic->dir, MOSAIC_REPORTS, O_WRONLY | O_APPEND);
 	worker->ledger = mosaic_open(mosaic->dir, MOSAIC_LEDGER, O_RDWR | O_APPEND);
 	worker->next = mosaic_open(mosaic->dir, MOSAIC_NEXT, O_RDWR);
 	worker->picture = mosaic_open(mosaic->dir, MOSAIC_PICTURE, O_RDWR);
@@ -126,7 +126,7 @@ static int next_write(int fd, uint64_t number)
  * number, somebody died between writing it and the ledger, and the tile is painted again. */
 static int worker_claim(struct worker *worker, struct ledger_end *end, uint64_t *i)
 {
-	bool locked = worker->mosaic->locked;
+	bool locked = mosaic_locked(worker->mosaic);
 	int err = ledger_find_end(worker->ledger, locked, end);
 
 	if (err)
@@ -149,7 +149,7 @@ static int worker_step(void *context, bool first)
 
 	if (!first)
 		worker_rest(worker, delay, delay);
-	return worker->mosaic->locked ? hold_confirm_if_due(&worker->hold) : 0;
+	return mosaic_locked(worker->mosaic) ? hold_confirm_if_due(&worker->hold) : 0;
 }
 
 /* Paints the next tile and enters it, the hold confirmed last thing before. 0, or an errno: ESTALE
@@ -161,20 +161,20 @@ static int worker_tile(struct worker *worker, bool *complete)
 		.owner = worker->owner, .pid = getpid(), .token = worker->hold.token};
 	struct ledger_line line;
 	struct ledger_end end;
-	int err = mosaic->locked ? hold_confirm_if_due(&worker->hold) : 0;
+	int err = mosaic_locked(mosaic) ? hold_confirm_if_due(&worker->hold) : 0;
 
 	if (err == 0)
 		err = worker_claim(worker, &end, &entry.i);
 	*complete = err == 0 && entry.i >= mosaic_total(mosaic);
 	if (err || *complete)
 		return err;
-	entry.x = entry.i % mosaic->gx;
-	entry.y = entry.i / mosaic->gx;
+	entry.x = mosaic->places[entry.i] % mosaic->gx;
+	entry.y = mosaic->places[entry.i] / mosaic->gx;
 	colour_of(entry.rgb, entry.i, mosaic->seed);
 	err = picture_paint(mosaic, worker->picture, entry.i, entry.rgb, worker_step, worker);
 	if (err == 0)
 		err = ledger_compose(&line, &end, &entry);
-	if (err == 0 && mosaic->locked)
+	if (err == 0 && mosaic_locked(mosaic))
 		err = hold_confirm(&worker->hold);
 	return err ? err : ledger_append(worker->ledger, &end, &line);
 }
@@ -214,7 +214,7 @@ static enum turn worker_turn(struct worker *worker)
 	int64_t start = when_us();
 	int err = 0;
 
-	if (worker->mosaic->locked) {
+	if (mosaic_locked(worker->mosaic)) {
 		err = hold_take(&worker->hold, &worker->mosaic->mount, worker->spec, &stopping);
 		if (err)
 			return worker_denied(worker, err);
@@ -254,7 +254,7 @@ int worker_run(const struct mosaic *mosaic)
 		if (!stopping)
 			turn = worker_turn(&worker);
 	}
-	if (mosaic->locked)
+	if (mosaic_locked(mosaic))
 		mount_settle(&mosaic->mount);
 	return turn == TURN_FAILED;
 }

@@ -1,0 +1,17 @@
+/* The mosaic as lines of text: while there is no terminal to draw on, and once it is over. */
+#ifndef MOSAIC_SCREEN_PLAIN_H
+#define MOSAIC_SCREEN_PLAIN_H
+
+struct mosaic;
+struct board;
+struct stats;
+struct watch;
+
+/* Prints one line of figures, as it does every second without a terminal. */
+void plain_line(const struct mosaic *mosaic, const struct board *board, const struct stats *stats,
+	const struct watch *watch);
+
+/* Prints the picture in colour, in the terminal's width, as it is when all is over. */
+void plain_picture(const struct board *board);
+
+#endif
