@@ -57,6 +57,16 @@ static bool number_parse(const struct flag *flag, const char *text, uint64_t *nu
 		*number >= flag->least && (flag->limit == 0 || *number <= flag->limit);
 }
 
+static bool percent_parse(const char *text, unsigned *percent)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	*percent = (unsigned)number;
+	return isdigit((unsigned char)*text) && number <= 100 &&
+		strcmp(end, *end == '%' ? "%" : "") == 0;
+}
+
 static bool time_parse(const struct flag *flag, const char *text, int64_t *ms)
 {
 	if (flag->kind == FLAG_LIMIT && strcmp(text, "none") == 0) {
@@ -74,6 +84,9 @@ static void value_refuse(const struct args *args, const struct flag *flag, const
 	if (flag->kind == FLAG_NUMBER && flag->limit)
 		args_refuse(args, "--%s takes a number from %llu to %llu, not '%s'", flag->name,
 			flag->least, flag->limit, text);
+	else if (flag->kind == FLAG_PERCENT)
+		args_refuse(
+			args, "--%s takes a share from 0%% to 100%%, not '%s'", flag->name, text);
 	else if (flag->kind == FLAG_NUMBER)
 		args_refuse(args, "--%s takes a number, not '%s'", flag->name, text);
 	else
@@ -94,6 +107,7 @@ static bool flag_set(const struct args *args, const struct flag *flag, const cha
 	case FLAG_TEXT: *(const char **)flag->value = text; break;
 	case FLAG_TIME:
 	case FLAG_LIMIT: fits = time_parse(flag, text, flag->value); break;
+	case FLAG_PERCENT: fits = percent_parse(text, flag->value); break;
 	case FLAG_NUMBER: fits = number_parse(flag, text, flag->value); break;
 	}
 	if (!fits)

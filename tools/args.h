@@ -6,11 +6,12 @@
 #include <stddef.h>
 
 enum flag_kind {
-	FLAG_ON,     /* bool: the flag takes no value */
-	FLAG_TEXT,   /* const char *: any value */
-	FLAG_TIME,   /* int64_t: a duration in ms */
-	FLAG_LIMIT,  /* int64_t: a duration in ms, or WHEN_NONE for `none` */
-	FLAG_NUMBER, /* uint64_t: a number of at most `limit` (0: any) */
+	FLAG_ON,      /* bool: the flag takes no value */
+	FLAG_TEXT,    /* const char *: any value */
+	FLAG_TIME,    /* int64_t: a duration in ms */
+	FLAG_LIMIT,   /* int64_t: a duration in ms, or WHEN_NONE for `none` */
+	FLAG_NUMBER,  /* uint64_t: a number of at most `limit` (0: any) */
+	FLAG_PERCENT, /* unsigned: 0 to 100, with or without a % */
 };
 
 struct flag {

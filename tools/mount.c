@@ -91,7 +91,8 @@ static void search_add(struct search *search, const struct place *place)
 		place->point);
 }
 
-/* Finds the one mount that answers us, or else one that does not. 0, or -1 having said why. */
+/* Finds the one mount that answers us, or else one that does not. Returns 0, ENOENT if there is none,
+ * or -1 having said that there are several. */
 static int mount_search(struct mount *mount)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
@@ -111,28 +112,28 @@ static int mount_search(struct mount *mount)
 			search.places);
 		return -1;
 	}
-	if (!search.usable && !*search.other) {
-		say("there is no lokt mount; start one with: loktfs DIR");
-		return -1;
-	}
+	if (!search.usable && !*search.other)
+		return ENOENT;
 	snprintf(mount->root, sizeof(mount->root), "%s",
 		search.usable ? search.point : search.other);
 	return 0;
 }
 
-int mount_find(struct mount *mount, const char *flag)
+int mount_find_any(struct mount *mount, const char *flag)
 {
 	const char *from = flag ? flag : getenv("LOKT_MOUNT");
-	int err;
+	int err = 0;
 
 	*mount = (struct mount){0};
 	if (from && *from) {
 		snprintf(mount->root, sizeof(mount->root), "%s", from);
 		for (size_t len = strlen(mount->root); len > 1 && mount->root[len - 1] == '/';)
 			mount->root[--len] = '\0';
-	} else if (mount_search(mount) < 0) {
-		return -1;
+	} else {
+		err = mount_search(mount);
 	}
+	if (err)
+		return err;
 	err = mount_check(mount);
 	if (err == ENOTCONN || err == ECONNABORTED)
 		say("the daemon of the mount at %s is gone: fusermount3 -u %s, then loktfs %s",
@@ -143,6 +144,15 @@ int mount_find(struct mount *mount, const char *flag)
 			mount->root);
 	else if (err)
 		say("%s is no lokt mount; start one with: loktfs %s", mount->root, mount->root);
+	return err ? -1 : 0;
+}
+
+int mount_find(struct mount *mount, const char *flag)
+{
+	int err = mount_find_any(mount, flag);
+
+	if (err == ENOENT)
+		say("there is no lokt mount; start one with: loktfs DIR");
 	return err ? -1 : 0;
 }
 

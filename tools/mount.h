@@ -14,6 +14,10 @@ struct mount {
  * fuse.loktfs in /proc/self/mountinfo. Returns 0, or -1 having said what is wrong. */
 int mount_find(struct mount *mount, const char *flag);
 
+/* The same for who can do without: ENOENT, and nothing is said, when there is none at all and neither
+ * the flag nor LOKT_MOUNT names one. */
+int mount_find_any(struct mount *mount, const char *flag);
+
 /* Writes the path of `file` under `folder` ("" for the root). Returns 0, or ENAMETOOLONG. */
 int mount_path(
 	const struct mount *mount, const char *folder, const char *file, char path[PATH_MAX]);

@@ -36,7 +36,10 @@ lokt status --mount di|dir
 lokt freeze |@all cold db deploy
 lokt unfreeze |cold
 lokt demo |mosaic
-lokt demo mosaic --mode |lokt nolock
+lokt demo mosaic --mode |broken lokt nolock
+lokt demo mosaic --scenario |all crash freeze happy nolock timeout
+lokt demo mosaic --order |hilbert scanline spiral
+lokt demo mosaic --view |ledger picture
 lokt demo mosaic --tile-|--tile-delay
 loktfs --|--debug --foreground --help --version
 loktfs --fore|--foreground

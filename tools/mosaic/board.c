@@ -16,7 +16,11 @@
 
 int board_open(struct board *board, const struct mosaic *mosaic)
 {
-	*board = (struct board){.gx = mosaic->gx, .gy = mosaic->gy, .places = mosaic->places};
+	*board = (struct board){.gx = mosaic->gx,
+		.gy = mosaic->gy,
+		.places = mosaic->places,
+		.first = UINT64_MAX,
+		.h = CHAIN_FIRST};
 	board->total = mosaic_total(mosaic);
 	board->start_ms = when_ms();
 	board->tiles = calloc(board->total, sizeof(board->tiles[0]));
@@ -37,31 +41,47 @@ void board_close(struct board *board)
 	board->fd = -1;
 }
 
-/* Takes in one line: what it needs of it, without judging the rest. */
-static void board_line(struct board *board, const char *line)
+/* Counts a fault of the line about tile `i`; of one that cannot be read, the tile it stands for. */
+static void board_fault(struct board *board, uint64_t *count, uint64_t i)
 {
+	(*count)++;
+	if (i < board->first)
+		board->first = i;
+}
+
+/* Whether a line goes on where the last one ended. */
+static bool board_chained(struct board *board, const char *line, size_t len)
+{
+	char prev[CHAIN_HASH], h[CHAIN_HASH];
+	bool good = chain_check(line, len, prev, h) && strcmp(prev, board->h) == 0;
+
+	memcpy(board->h, h, sizeof(h));
+	return good;
+}
+
+/* Takes in one line: what it needs of it, without judging the rest. */
+static void board_line(struct board *board, const char *line, size_t len)
+{
+	bool chained = board_chained(board, line, len);
 	const char *rgb = strstr(line, "\"rgb\":[");
-	unsigned red, green, blue;
+	struct board_tile *tile;
 	uint64_t i;
 
 	board->lines_read++;
-	if (!json_u64(line, "i", &i) || i >= board->total || !rgb ||
-		sscanf(rgb + 7, "%3u,%3u,%3u]", &red, &green, &blue) != 3) {
-		board->unreadable++;
+	if (!json_u64(line, "i", &i) || i >= board->total || !rgb) {
+		board_fault(board, &board->unreadable, board->lines_read - 1);
 		return;
 	}
-
-	uint8_t *tile = board->tiles[board->places[i]];
-
-	tile[0] = (uint8_t)red;
-	tile[1] = (uint8_t)green;
-	tile[2] = (uint8_t)blue;
-	if (tile[3])
-		board->repeated++;
+	tile = &board->tiles[board->places[i]];
+	if (sscanf(rgb + 7, "%3hhu,%3hhu,%3hhu]", &tile->rgb[0], &tile->rgb[1], &tile->rgb[2]) != 3)
+		board_fault(board, &board->unreadable, i);
+	if (!chained)
+		board_fault(board, &board->unchained, i);
+	if (tile->paint)
+		board_fault(board, &board->repeated, i);
 	else
 		board->done++;
-	if (tile[3] < UINT8_MAX)
-		tile[3]++;
+	tile->paint = tile->paint ? PAINT_TWICE : chained ? PAINT_DONE : PAINT_UNCHAINED;
 	board->slots[board->slot % BOARD_SLOTS]++;
 }
 
@@ -76,7 +96,12 @@ void board_pull(struct board *board)
 	while (board->slot < slot)
 		board->slots[++board->slot % BOARD_SLOTS] = 0;
 	while (lines_next(&board->lines, &line, &len) > 0)
-		board_line(board, line);
+		board_line(board, line, len);
+}
+
+bool board_damaged(const struct board *board)
+{
+	return board->first != UINT64_MAX;
 }
 
 double board_rate(const struct board *board, int seconds)

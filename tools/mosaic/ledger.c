@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "lines.h"
 #include "when.h"
 
 #define TAIL 2048 /* bytes from the end in which a whole last line must be */
@@ -43,14 +44,32 @@ int ledger_find_end(int fd, bool repair, struct ledger_end *end)
 	if (!newline && from > 0)
 		return EBADMSG;
 	end->size = newline ? from + (newline + 1 - tail) : 0;
-	if (repair && end->size < st.st_size && ftruncate(fd, end->size) < 0)
-		return errno;
+	end->cut = repair && end->size < st.st_size;
 	if (!newline)
 		return 0;
 	*newline = '\0';
 	line = memrchr(tail, '\n', (size_t)(newline - tail));
 	line = line ? line + 1 : tail;
 	return line_end(line, (size_t)(newline - line), end) ? 0 : EBADMSG;
+}
+
+int ledger_find(int fd, uint64_t i, bool *there)
+{
+	struct lines lines;
+	uint64_t number;
+	char *line;
+	size_t len;
+	int more;
+
+	*there = false;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return errno;
+	lines_init(&lines, fd);
+	while (!*there && (more = lines_next(&lines, &line, &len)) > 0)
+		*there = json_u64(line, "i", &number) && number == i;
+	more = !*there && more < 0 ? errno : 0;
+	lines_finish(&lines);
+	return more;
 }
 
 int ledger_compose(
@@ -70,8 +89,11 @@ int ledger_compose(
 
 int ledger_append(int fd, const struct ledger_end *end, const struct ledger_line *line)
 {
-	ssize_t n = write(fd, line->text, line->len);
+	ssize_t n;
 
+	if (end->cut && ftruncate(fd, end->size) < 0)
+		return errno;
+	n = write(fd, line->text, line->len);
 	if (n == (ssize_t)line->len)
 		return fsync(fd) < 0 ? errno : 0;
 	if (n < 0)

@@ -13,6 +13,7 @@ struct ledger_end {
 	uint64_t next;      /* one more than the last line's index; 0 if there is none */
 	char h[CHAIN_HASH]; /* of the last line, or GENESIS */
 	off_t size;         /* bytes up to and with the last whole line */
+	bool cut;           /* behind it is a torn line, to be cut off */
 };
 
 /* What a line says, but for its chain. */
@@ -24,10 +25,13 @@ struct ledger_entry {
 	uint64_t token; /* of the hold it is written under; 0: no lock */
 };
 
-/* Finds the end from the file's last few bytes. With `repair`, which only the lock's holder may
- * ask for, cuts off a torn last line; without, passes over it. Returns 0 or an errno; EBADMSG if
- * the last line is not one of a ledger. */
+/* Finds the end from the file's last few bytes. A torn last line is passed over; with `repair`,
+ * which only the lock's holder may ask for, ledger_append() cuts it off. Returns 0 or an errno;
+ * EBADMSG if the last line is not one of a ledger. */
 int ledger_find_end(int fd, bool repair, struct ledger_end *end);
+
+/* Whether the ledger has a line of tile `i`: reads all of it. 0 or an errno. */
+int ledger_find(int fd, uint64_t i, bool *there);
 
 struct ledger_line {
 	char text[1024];

@@ -11,10 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "json.h"
+#include "mosaic/claims.h"
 #include "mosaic/picture.h"
 #include "say.h"
 #include "when.h"
+
+#define STATE_ROOM 512
 
 uint64_t mosaic_total(const struct mosaic *mosaic)
 {
@@ -36,6 +40,15 @@ int mosaic_open(const char *dir, const char *file, int flags)
 bool mosaic_locked(const struct mosaic *mosaic)
 {
 	return mosaic->mode != MODE_NOLOCK;
+}
+
+bool mosaic_concerned(const struct mosaic *mosaic, const cJSON *event)
+{
+	const char *name = json_text(event, "name");
+	size_t len = strlen(mosaic->name);
+
+	return event_concerns(event, mosaic->name) || event_concerns(event, "@all") ||
+		(strncmp(name, mosaic->name, len) == 0 && name[len] == '.');
 }
 
 static const char *const modes[MODES] = {"lokt", "nolock", "broken"};
@@ -84,22 +97,52 @@ static int file_make(const char *dir, const char *file, const char *text)
 	return n == len ? 0 : -1;
 }
 
-static int state_write(const struct mosaic *mosaic, int fd)
+/* Writes what mosaic.state.json says, its name and time given. */
+static int state_spell(
+	char out[STATE_ROOM], const struct mosaic *mosaic, const char *name, const char *stamp)
 {
-	char text[512], stamp[WHEN_STAMP];
-	int len;
-
-	when_stamp(stamp, 0);
-	len = snprintf(text, sizeof(text),
+	return snprintf(out, STATE_ROOM,
 		"{\"version\":1,\"name\":\"%s\",\"mode\":\"%s\",\"gx\":%" PRIu64 ",\"gy\":%" PRIu64
 		",\"total\":%" PRIu64 ",\"order\":\"%s\",\"seed\":%" PRIu64 ",\"tile\":%" PRIu64
 		",\"two_phase\":%s,\"check_token\":%s,\"workers\":%" PRIu64
 		",\"started_ts\":\"%s\"}\n",
-		mosaic->name, mode_word(mosaic->mode), mosaic->gx, mosaic->gy, mosaic_total(mosaic),
+		name, mode_word(mosaic->mode), mosaic->gx, mosaic->gy, mosaic_total(mosaic),
 		order_word(mosaic->order), mosaic->seed, mosaic->tile,
 		mosaic->two_phase ? "true" : "false", mosaic->check_token ? "true" : "false",
 		mosaic->workers, stamp);
+}
+
+static int state_write(const struct mosaic *mosaic, int fd)
+{
+	char text[STATE_ROOM], stamp[WHEN_STAMP];
+	int len;
+
+	when_stamp(stamp, 0);
+	len = state_spell(text, mosaic, mosaic->name, stamp);
 	return ftruncate(fd, 0) == 0 && write(fd, text, (size_t)len) == len ? 0 : -1;
+}
+
+/* Makes what the workers write to, and takes away what another mosaic here had besides. Returns 0 or
+ * -1 with errno. */
+static int files_make(const struct mosaic *mosaic)
+{
+	static const char *const empty[] = {MOSAIC_LEDGER, MOSAIC_REPORTS, MOSAIC_STATS};
+	static const char *const extra[] = {MOSAIC_CLAIMS, MOSAIC_FENCE};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++)
+		if (file_make(mosaic->dir, empty[i], "") < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof(extra) / sizeof(*extra); i++) {
+		snprintf(path, sizeof(path), "%.4000s/%s", mosaic->dir, extra[i]);
+		if (unlink(path) < 0 && errno != ENOENT)
+			return -1;
+	}
+	if (mosaic->two_phase && claims_create(mosaic) < 0)
+		return -1;
+	if (mosaic->check_token && file_make(mosaic->dir, MOSAIC_FENCE, "0\n") < 0)
+		return -1;
+	return file_make(mosaic->dir, MOSAIC_NEXT, "0\n") < 0 ? -1 : picture_create(mosaic);
 }
 
 int mosaic_create(const struct mosaic *mosaic)
@@ -114,11 +157,7 @@ int mosaic_create(const struct mosaic *mosaic)
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		say("another mosaic is being painted in %s", mosaic->dir);
-	} else if (file_make(mosaic->dir, MOSAIC_LEDGER, "") < 0 ||
-		file_make(mosaic->dir, MOSAIC_REPORTS, "") < 0 ||
-		file_make(mosaic->dir, MOSAIC_STATS, "") < 0 ||
-		file_make(mosaic->dir, MOSAIC_NEXT, "0\n") < 0 || picture_create(mosaic) < 0 ||
-		state_write(mosaic, fd) < 0) {
+	} else if (files_make(mosaic) < 0 || state_write(mosaic, fd) < 0) {
 		say("%s: %s", mosaic->dir, strerror(errno));
 	} else {
 		return fd;
@@ -127,8 +166,8 @@ int mosaic_create(const struct mosaic *mosaic)
 	return -1;
 }
 
-/* The word that the state has for `key`; "" if it has none. */
-static const char *state_word(const char *text, const char *key, char out[16])
+/* The word that the state has for `key`, cut off at `room`; "" if it has none. */
+static const char *state_word(const char *text, const char *key, char *out, size_t room)
 {
 	char pattern[32], *at;
 
@@ -136,16 +175,35 @@ static const char *state_word(const char *text, const char *key, char out[16])
 	at = strstr(text, pattern);
 	*out = '\0';
 	if (at)
-		snprintf(out, 16, "%.*s", (int)strcspn(at + strlen(pattern), "\""),
+		snprintf(out, room, "%.*s", (int)strcspn(at + strlen(pattern), "\""),
 			at + strlen(pattern));
 	return out;
+}
+
+/* Reads what the state says, and whether it says just that: written anew it must be the same. */
+static bool state_read(struct mosaic *mosaic, const char *text)
+{
+	char word[16], name[NAME_MAX], stamp[WHEN_STAMP], again[STATE_ROOM];
+	bool all = json_u64(text, "gx", &mosaic->gx) && json_u64(text, "gy", &mosaic->gy) &&
+		json_u64(text, "seed", &mosaic->seed) && json_u64(text, "tile", &mosaic->tile) &&
+		json_u64(text, "workers", &mosaic->workers) && mosaic->gx - 1 < GRID_MAX &&
+		mosaic->gy - 1 < GRID_MAX && mosaic->tile - 1 < TILE_MAX;
+
+	mosaic->mode = mode_parse(state_word(text, "mode", word, sizeof(word)));
+	mosaic->order = order_parse(state_word(text, "order", word, sizeof(word)));
+	mosaic->two_phase = strstr(text, "\"two_phase\":true");
+	mosaic->check_token = strstr(text, "\"check_token\":true");
+	if (!all || mosaic->mode == MODES || mosaic->order == ORDERS)
+		return false;
+	state_spell(again, mosaic, state_word(text, "name", name, sizeof(name)),
+		state_word(text, "started_ts", stamp, sizeof(stamp)));
+	return strcmp(text, again) == 0;
 }
 
 int mosaic_load(struct mosaic *mosaic, const char *dir)
 {
 	char path[PATH_MAX], *text;
-	char word[16] = "";
-	uint64_t total = 0;
+	bool sound;
 
 	snprintf(mosaic->dir, sizeof(mosaic->dir), "%s", dir);
 	snprintf(path, sizeof(path), "%.4000s/" MOSAIC_STATE, dir);
@@ -154,24 +212,14 @@ int mosaic_load(struct mosaic *mosaic, const char *dir)
 		say("there is no mosaic in %s: %s: %s", dir, MOSAIC_STATE, strerror(errno));
 		return -1;
 	}
-	bool sound = json_u64(text, "gx", &mosaic->gx) && json_u64(text, "gy", &mosaic->gy) &&
-		json_u64(text, "total", &total) && json_u64(text, "seed", &mosaic->seed) &&
-		json_u64(text, "tile", &mosaic->tile) && mosaic->gx - 1 < GRID_MAX &&
-		mosaic->gy - 1 < GRID_MAX && mosaic->tile - 1 < TILE_MAX &&
-		total == mosaic_total(mosaic);
-
-	mosaic->mode = mode_parse(state_word(text, "mode", word));
-	mosaic->order = order_parse(state_word(text, "order", word));
-	mosaic->two_phase = strstr(text, "\"two_phase\":true");
-	mosaic->check_token = strstr(text, "\"check_token\":true");
+	sound = state_read(mosaic, text);
 	free(text);
-	sound = sound && mosaic->mode < MODES && mosaic->order < ORDERS;
-	mosaic->places = sound ? order_lay(mosaic->order, mosaic->gx, mosaic->gy) : NULL;
-	if (sound && !mosaic->places) {
-		say("%s: %s", path, strerror(ENOMEM));
+	if (!sound) {
+		say("%s does not say what is to be painted: it is damaged", path);
 		return -1;
 	}
-	if (!sound)
-		say("%s does not say what is to be painted: it is damaged", path);
-	return sound ? 0 : -1;
+	mosaic->places = order_lay(mosaic->order, mosaic->gx, mosaic->gy);
+	if (!mosaic->places)
+		say("%s: %s", path, strerror(ENOMEM));
+	return mosaic->places ? 0 : -1;
 }

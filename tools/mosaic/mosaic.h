@@ -12,6 +12,8 @@
 #define MOSAIC_LEDGER "mosaic.ledger.jsonl"   /* one line a tile, chained; the truth */
 #define MOSAIC_NEXT "mosaic.next"             /* the next index, decimal */
 #define MOSAIC_PICTURE "mosaic.ppm"           /* the picture itself, P6 */
+#define MOSAIC_CLAIMS "mosaic.claims"         /* in two phases: a byte for each tile */
+#define MOSAIC_FENCE "mosaic.fence"           /* the highest token that the files have seen */
 #define MOSAIC_STATE "mosaic.state.json"      /* what is to be painted */
 #define MOSAIC_REPORTS "mosaic.reports.jsonl" /* what the workers report */
 #define MOSAIC_STATS "mosaic.stats.jsonl"     /* how it goes, a line a second */
@@ -31,6 +33,7 @@ struct mosaic {
 	enum mode mode;
 	enum order order;
 	bool two_phase; /* claim a tile, paint it meanwhile, commit it; false: all under one hold */
+	bool sample;    /* show the picture itself, not what the ledger says of it */
 	bool check_token; /* the files refuse whoever comes with an older token than they have seen */
 	uint64_t gx, gy; /* tiles across and down */
 	uint64_t tile;   /* edge of a tile in the picture, in pixels */
@@ -50,6 +53,9 @@ uint64_t mosaic_total(const struct mosaic *mosaic);
 
 /* Whether there is a lock at all. */
 bool mosaic_locked(const struct mosaic *mosaic);
+
+/* Whether an event of the audit is about the mosaic's lock, or one of those for its tiles. */
+bool mosaic_concerned(const struct mosaic *mosaic, const cJSON *event);
 
 /* The word for a mode, and the mode for a word; MODES if it is none. */
 const char *mode_word(enum mode mode);

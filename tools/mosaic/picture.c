@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mosaic/colour.h"
 #include "mosaic/mosaic.h"
 
 #define HEADER 64
@@ -75,7 +74,7 @@ static int row_add(int fd, off_t row, size_t from, size_t len, const uint8_t rgb
 }
 
 /* Adds the colour to the bytes [from, to) of a tile, counted through its rows. */
-static int chunk_add(const struct mosaic *mosaic, int fd, uint64_t i, uint64_t from, uint64_t to,
+static int bytes_add(const struct mosaic *mosaic, int fd, uint64_t i, uint64_t from, uint64_t to,
 	const uint8_t rgb[3])
 {
 	uint64_t width = mosaic->tile * 3;
@@ -92,57 +91,39 @@ static int chunk_add(const struct mosaic *mosaic, int fd, uint64_t i, uint64_t f
 	return err;
 }
 
-int picture_paint(const struct mosaic *mosaic, int fd, uint64_t i, const uint8_t rgb[3],
-	int (*step)(void *context, bool first), void *context)
+static uint64_t tile_bytes(const struct mosaic *mosaic)
 {
-	uint64_t size = mosaic->tile * mosaic->tile * 3;
+	return mosaic->tile * mosaic->tile * 3;
+}
+
+uint64_t picture_chunks(const struct mosaic *mosaic)
+{
+	return (tile_bytes(mosaic) + mosaic->chunk_size - 1) / mosaic->chunk_size;
+}
+
+static int chunk_add(
+	const struct mosaic *mosaic, int fd, uint64_t i, uint64_t chunk, const uint8_t rgb[3])
+{
+	uint64_t from = chunk * mosaic->chunk_size, left = tile_bytes(mosaic) - from;
+	int err = chunk == 0 ? tile_clear(mosaic, fd, i) : 0;
+
+	if (left > mosaic->chunk_size)
+		left = mosaic->chunk_size;
+	return err ? err : bytes_add(mosaic, fd, i, from, from + left, rgb);
+}
+
+int picture_paint(const struct mosaic *mosaic, int fd, uint64_t i, const uint8_t rgb[3],
+	const struct brush *brush)
+{
+	uint64_t chunks = picture_chunks(mosaic);
 	int err = 0;
 
-	for (uint64_t from = 0; from < size && err == 0; from += mosaic->chunk_size) {
-		uint64_t to = size - from > mosaic->chunk_size ? from + mosaic->chunk_size : size;
-
-		err = step(context, from == 0);
-		if (err == 0 && from == 0)
-			err = tile_clear(mosaic, fd, i);
-		if (err == 0)
-			err = chunk_add(mosaic, fd, i, from, to, rgb);
+	for (uint64_t chunk = 0; chunk < chunks && err == 0; chunk++) {
+		err = brush->before(brush->context, chunk);
+		if (err)
+			break;
+		err = chunk_add(mosaic, fd, i, chunk, rgb);
+		brush->after(brush->context);
 	}
 	return err;
-}
-
-/* 1: the tile is all of its colour, 0: it is not, -1: cannot be read. */
-static int tile_check(const struct mosaic *mosaic, int fd, uint64_t i)
-{
-	uint8_t bytes[ROW_MAX], rgb[3];
-	size_t len = mosaic->tile * 3;
-
-	colour_of(rgb, i, mosaic->seed);
-	for (uint64_t row = 0; row < mosaic->tile; row++) {
-		if (pread(fd, bytes, len, row_offset(mosaic, i, row)) != (ssize_t)len)
-			return -1;
-		for (size_t k = 0; k < len; k++)
-			if (bytes[k] != rgb[k % 3])
-				return 0;
-	}
-	return 1;
-}
-
-uint64_t picture_check(const struct mosaic *mosaic, int fd, uint64_t *torn)
-{
-	uint64_t total = mosaic_total(mosaic), first = total;
-	char header[HEADER], have[HEADER];
-	ssize_t len = header_write(mosaic, header);
-
-	*torn = 0;
-	if (pread(fd, have, (size_t)len, 0) != len || memcmp(have, header, (size_t)len) != 0)
-		return UINT64_MAX;
-	for (uint64_t i = 0; i < total; i++) {
-		int good = tile_check(mosaic, fd, i);
-
-		if (good < 0)
-			return UINT64_MAX;
-		if (good == 0 && (*torn)++ == 0)
-			first = i;
-	}
-	return first;
 }

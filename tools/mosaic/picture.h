@@ -13,15 +13,21 @@ struct mosaic;
 /* Makes a black picture of the mosaic's size. Returns 0, or -1 with errno. */
 int picture_create(const struct mosaic *mosaic);
 
-/* Paints tile `i`: clears it, then lays its colour on in chunks, each ADDED to what is there, with
- * a call of `step` before each (and before the clearing: then `first`). So two painters on one
- * tile, or one that goes on where it should not, leave a tile that is torn, where plain copies
- * would hide it. Returns 0, an errno, or the first value other than 0 from `step`. */
-int picture_paint(const struct mosaic *mosaic, int fd, uint64_t i, const uint8_t rgb[3],
-	int (*step)(void *context, bool first), void *context);
+/* What is done around the painting of every chunk. */
+struct brush {
+	int (*before)(void *context, uint64_t chunk); /* other than 0: no further */
+	void (*after)(void *context);
+	void *context;
+};
 
-/* The first tile that is not all of its colour; the number of tiles if there is none; UINT64_MAX
- * if the file cannot be read or is no such picture. `torn` gets how many there are. */
-uint64_t picture_check(const struct mosaic *mosaic, int fd, uint64_t *torn);
+/* The number of chunks that a tile is painted in. */
+uint64_t picture_chunks(const struct mosaic *mosaic);
+
+/* Paints tile `i`: clears it, then lays its colour on in chunks, each ADDED to what is there. So
+ * two painters on one tile, or one that goes on where it should not, leave a tile that is torn,
+ * where plain copies would hide it. Clearing goes with the first chunk. Returns 0, an errno, or
+ * what brush->before() returned other than 0. */
+int picture_paint(const struct mosaic *mosaic, int fd, uint64_t i, const uint8_t rgb[3],
+	const struct brush *brush);
 
 #endif

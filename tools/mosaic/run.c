@@ -2,47 +2,57 @@
 #include "mosaic/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "freeze.h"
 #include "mosaic/board.h"
 #include "mosaic/crew.h"
+#include "mosaic/evidence.h"
+#include "mosaic/findings.h"
+#include "mosaic/hooks.h"
 #include "mosaic/mosaic.h"
-#include "mosaic/screen.h"
+#include "mosaic/plan.h"
+#include "mosaic/renderer.h"
+#include "mosaic/sample.h"
+#include "mosaic/screen/plain.h"
+#include "mosaic/screen/render.h"
 #include "mosaic/stats.h"
 #include "mosaic/verify.h"
-#include "mosaic/view.h"
 #include "mosaic/watch.h"
 #include "say.h"
 #include "when.h"
 
-#define PLAIN_TICK_MS 100  /* without a terminal: how often to look */
-#define PLAIN_LINE_MS 1000 /* and how often to print */
-#define FREEZE_MS 10000
+#define TICK_MS 50     /* how often to look */
+#define SECOND_MS 1000 /* how often to write a sample, and a line without a terminal */
 
 struct run {
 	const struct mosaic *mosaic;
+	const struct plan *plan;
 	struct crew crew;
 	struct board board;
 	struct stats stats;
-	struct watch watch;
-	struct view view;
-	int signals, timer;
-	bool terminal;
-	int64_t start_ms, printed_ms;
+	struct watch watch; /* for the plain lines */
+	struct evidence evidence;
+	struct hooks hooks;
+	struct renderer renderer;
+	pid_t *impatient;            /* the workers that are; owned */
+	int signals, timer, samples; /* owned */
+	sigset_t before;             /* the signals that were blocked */
+	int64_t start_ms, sampled_ms;
 	int stopped; /* 0, or the exit code of a run that was stopped */
 };
 
 /* Blocks the signals that the loop reads, before there are workers, so that none comes too soon. */
-static int signals_open(bool terminal)
+static int signals_open(bool terminal, sigset_t *before)
 {
 	sigset_t set;
 
@@ -54,7 +64,7 @@ static int signals_open(bool terminal)
 	sigaddset(&set, SIGCHLD);
 	if (terminal)
 		sigaddset(&set, SIGTSTP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, before);
 	signal(SIGCHLD, SIG_DFL); /* ignored, there would be nothing to wait for */
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -70,80 +80,105 @@ static int timer_open(int64_t ms)
 	return fd;
 }
 
+/* Opens everything that looks at the workers. Returns 0 or an errno. */
+static int run_look(struct run *run)
+{
+	const struct mosaic *mosaic = run->mosaic;
+	int err = board_open(&run->board, mosaic);
+
+	if (err)
+		return err;
+	if (stats_open(&run->stats, mosaic->dir) < 0)
+		return errno;
+	run->samples = mosaic_open(mosaic->dir, MOSAIC_STATS, O_WRONLY | O_APPEND);
+	watch_open(&run->watch, mosaic);
+	evidence_open(&run->evidence, mosaic);
+	run->hooks = (struct hooks){.mosaic = mosaic,
+		.plan = run->plan,
+		.board = &run->board,
+		.crew = &run->crew,
+		.evidence = &run->evidence};
+	return run->samples < 0 ? errno : 0;
+}
+
+/* Who is impatient, for when they have ended. Returns 0 or an errno. */
+static int run_note_impatient(struct run *run)
+{
+	size_t size = run->mosaic->impatient * sizeof(pid_t);
+
+	run->impatient = malloc(size + 1);
+	if (run->impatient)
+		memcpy(run->impatient, run->crew.pids, size);
+	return run->impatient ? 0 : ENOMEM;
+}
+
 /* Starts the workers and everything that looks at them. Returns false having said why not. */
 static bool run_open(struct run *run)
 {
-	const struct mosaic *mosaic = run->mosaic;
-	int err;
+	bool terminal = render_can();
+	int err = run_look(run);
 
-	run->signals = signals_open(run->terminal);
-	err = crew_start(&run->crew, mosaic);
-	if (err) {
-		say("only %zu of %" PRIu64 " workers could be started: %s", run->crew.size,
-			mosaic->workers, strerror(err));
-		return false;
+	if (err == 0) {
+		run->signals = signals_open(terminal, &run->before);
+		run->timer = timer_open(TICK_MS);
+		err = run->signals < 0 || run->timer < 0 ? errno : 0;
 	}
-	run->timer = timer_open(run->terminal ? 1000 / (int64_t)mosaic->fps : PLAIN_TICK_MS);
-	err = board_open(&run->board, mosaic);
-	if (err || stats_open(&run->stats, mosaic->dir) < 0 || run->signals < 0 || run->timer < 0) {
-		say("%s", strerror(err ? err : errno));
-		return false;
-	}
-	watch_open(&run->watch, mosaic);
-	if (run->terminal)
-		screen_open();
-	return true;
+	if (err == 0)
+		err = crew_start(&run->crew, run->mosaic);
+	if (err == 0)
+		err = run_note_impatient(run);
+	if (err == 0 && terminal)
+		err = renderer_start(&run->renderer, run->mosaic);
+	if (err)
+		say("cannot start: %s", strerror(err));
+	return err == 0;
 }
 
 static void run_close(struct run *run)
 {
-	screen_close();
+	const int fds[] = {run->timer, run->signals, run->samples};
+
 	crew_finish(&run->crew);
+	evidence_close(&run->evidence);
 	watch_close(&run->watch);
 	stats_close(&run->stats);
 	board_close(&run->board);
-	if (run->timer >= 0)
-		close(run->timer);
+	free(run->impatient);
 	if (run->signals >= 0)
-		close(run->signals);
+		sigprocmask(SIG_SETMASK, &run->before, NULL);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 }
 
-/* Freezes the lock for ten seconds, or lifts that. */
-static void run_freeze(struct run *run, bool freeze)
+static struct link_news run_news(const struct run *run)
 {
-	const struct mosaic *mosaic = run->mosaic;
-	int err = freeze ? freeze_write(&mosaic->mount, mosaic->name, FREEZE_MS)
-			 : freeze_lift(&mosaic->mount, mosaic->name);
+	struct link_news news = {.alive = run->crew.alive, .killed = run->crew.killed};
 
-	run->view.note = err == 0 ? NULL : err == ENOENT ? "it is not frozen" : strerror(err);
-}
-
-/* Kills the worker that holds the lock now; nobody else, should another have it. */
-static void run_kill(struct run *run)
-{
-	pid_t holder = watch_holder(&run->watch);
-
-	run->view.note = "killed the holder";
-	if (!crew_has(&run->crew, holder))
-		run->view.note = holder ? "the holder is none of the workers" : "nobody holds it";
-	else if (kill(holder, SIGKILL) < 0)
-		run->view.note = strerror(errno);
+	snprintf(news.note, sizeof(news.note), "%s", run->hooks.note);
+	return news;
 }
 
 static void run_keys(struct run *run)
 {
 	char key;
 
-	if (read(STDIN_FILENO, &key, 1) != 1)
-		return;
-	if (key == 'q')
-		run->stopped = 128 + SIGINT;
-	if (!mosaic_locked(run->mosaic))
-		return;
-	if (key == 'f' || key == 'u')
-		run_freeze(run, key == 'f');
-	if (key == 'k')
-		run_kill(run);
+	while ((key = renderer_key(&run->renderer)) != 0) {
+		if (key == 'q')
+			run->stopped = 128 + SIGINT;
+		else
+			hooks_key(&run->hooks, key);
+	}
+}
+
+static void run_children(struct run *run)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!crew_ended(&run->crew, pid, status) && pid == run->renderer.pid)
+			renderer_ended(&run->renderer, status);
 }
 
 static void run_signals(struct run *run)
@@ -152,12 +187,8 @@ static void run_signals(struct run *run)
 
 	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
 		switch (info.ssi_signo) {
-		case SIGCHLD: crew_reap(&run->crew); break;
-		case SIGTSTP:
-			screen_close();
-			raise(SIGSTOP);
-			screen_open();
-			break;
+		case SIGCHLD: run_children(run); break;
+		case SIGTSTP: renderer_suspend(&run->renderer); break;
 		default: run->stopped = 128 + (int)info.ssi_signo;
 		}
 	}
@@ -167,38 +198,43 @@ static void run_pull(struct run *run)
 {
 	board_pull(&run->board);
 	stats_pull(&run->stats);
-	watch_pull(&run->watch);
+	evidence_pull(&run->evidence);
 }
 
 static void run_tick(struct run *run)
 {
+	struct link_news news;
 	int64_t now = when_ms();
 
 	run_pull(run);
-	if (run->terminal) {
-		view_draw(&run->view);
-	} else if (now - run->printed_ms >= PLAIN_LINE_MS) {
-		run->printed_ms = now;
-		view_line(&run->view);
-	}
+	hooks_tick(&run->hooks);
+	news = run_news(run);
+	renderer_tell(&run->renderer, &news);
+	if (now - run->sampled_ms < SECOND_MS)
+		return;
+	run->sampled_ms = now;
+	sample_write(run->samples, &run->board, &run->stats, &run->crew, &run->renderer.word);
+	if (run->renderer.pid)
+		return;
+	watch_pull(&run->watch);
+	plain_line(run->mosaic, &run->board, &run->stats, &run->watch);
 }
 
 /* Until every tile is in the ledger, every worker has ended, or somebody stops it. */
 static void run_loop(struct run *run)
 {
 	struct pollfd fds[] = {{run->signals, POLLIN, 0}, {run->timer, POLLIN, 0},
-		{screen_has_keys() ? STDIN_FILENO : -1, POLLIN, 0}};
+		{run->renderer.link, POLLIN, 0}};
 	uint64_t ticks;
 
 	while (!run->stopped && run->crew.alive && run->board.done < run->board.total) {
+		fds[2].fd = run->renderer.link;
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			break;
 		if (fds[0].revents)
 			run_signals(run);
-		if (fds[2].revents & POLLIN)
+		if (fds[2].revents)
 			run_keys(run);
-		else if (fds[2].revents)
-			fds[2].fd = -1;
 		if (fds[1].revents && read(run->timer, &ticks, sizeof(ticks)) > 0)
 			run_tick(run);
 	}
@@ -208,29 +244,37 @@ static void run_loop(struct run *run)
 static void run_summary(const struct run *run)
 {
 	const uint64_t *counts = run->stats.counts;
+	int64_t took_ms = when_ms() - run->start_ms;
 	char took[WHEN_TEXT];
 
-	when_spell(took, when_ms() - run->start_ms);
+	when_spell(took, took_ms);
 	printf("%" PRIu64 " of %" PRIu64 " tiles by %" PRIu64 " workers in %s", run->board.done,
 		run->board.total, run->mosaic->workers, took);
 	if (mosaic_locked(run->mosaic))
 		printf("; wait p50 %.1f ms, p95 %.1f ms; %" PRIu64 " timeouts, %" PRIu64
 		       " lost, %" PRIu64 " recovered",
 			(double)stats_percentile(&run->stats, 50) / 1000,
-			(double)stats_percentile(&run->stats, 95) / 1000, counts[REPORT_TIMEOUT],
-			counts[REPORT_LOST], counts[REPORT_RECOVERED]);
+			(double)stats_percentile(&run->stats, 95) / 1000,
+			counts[REPORT_TIMEOUT] + counts[REPORT_IMPATIENT], counts[REPORT_LOST],
+			counts[REPORT_RECOVERED]);
 	else
 		printf("; NO LOCK");
+	if (run->mosaic->check_token)
+		printf("; %" PRIu64 " refused for their old token", counts[REPORT_FENCED]);
 	if (run->crew.killed)
 		printf("; %zu killed", run->crew.killed);
-	if (run->stopped)
-		printf("; stopped");
-	putchar('\n');
+	if (run->renderer.word.frames)
+		printf("; %.1f frames a second, the longest pause %u ms",
+			run->renderer.word.frames * 1000.0 / (double)took_ms,
+			run->renderer.word.slowest_ms);
+	puts(run->stopped ? "; stopped" : "");
 }
 
 /* After the workers have ended. Returns the exit code. */
-static int run_verdict(struct run *run)
+static int run_verdict(struct run *run, bool *seen)
 {
+	struct findings findings = {run->mosaic, run->plan, &run->hooks, &run->evidence,
+		&run->stats, run->impatient, false};
 	int code;
 
 	if (run->stopped)
@@ -241,39 +285,42 @@ static int run_verdict(struct run *run)
 		say("no worker is left");
 	fflush(stdout);
 	code = verify_print(run->mosaic->dir);
+	findings.verified = code == CODE_OK;
+	*seen = findings_print(&findings);
 	printf("%s/%s\n", run->mosaic->dir, MOSAIC_PICTURE);
-	return code;
+	return code == CODE_OK && !*seen ? CODE_ERROR : code;
 }
 
-int run_mosaic(const struct mosaic *mosaic)
+int run_mosaic(const struct mosaic *mosaic, const struct plan *plan, bool *seen)
 {
 	struct run run = {.mosaic = mosaic,
-		.signals = -1,
-		.timer = -1,
+		.plan = plan,
 		.board.fd = -1,
 		.stats.fd = -1,
 		.watch.audit = -1,
-		.terminal = screen_is_there(),
+		.evidence.audit = -1,
+		.renderer.link = -1,
+		.signals = -1,
+		.timer = -1,
+		.samples = -1,
 		.start_ms = when_ms()};
-	int keep = mosaic_create(mosaic), code = CODE_ERROR;
+	struct link_news news;
+	int code = CODE_ERROR;
 
-	if (keep < 0)
-		return CODE_ERROR;
-	run.printed_ms = run.start_ms;
-	run.view = (struct view){mosaic, &run.board, &run.stats, &run.watch, &run.crew};
+	*seen = false;
+	run.sampled_ms = run.start_ms;
 	if (run_open(&run)) {
 		run_loop(&run);
 		crew_finish(&run.crew);
 		run_pull(&run);
-		screen_close();
-		if (run.terminal)
-			view_print(&run.view);
-		else
-			view_line(&run.view);
+		news = run_news(&run);
+		renderer_stop(&run.renderer, &news);
+		sample_write(run.samples, &run.board, &run.stats, &run.crew, &run.renderer.word);
+		if (render_can())
+			plain_picture(&run.board);
 		run_summary(&run);
-		code = run_verdict(&run);
+		code = run_verdict(&run, seen);
 	}
 	run_close(&run);
-	close(keep);
 	return code;
 }

@@ -2,10 +2,14 @@
 #ifndef MOSAIC_RUN_H
 #define MOSAIC_RUN_H
 
-struct mosaic;
+#include <stdbool.h>
 
-/* Paints the mosaic and verifies it. Returns the exit code: 0 verified, 1 not, 128+n stopped by
- * signal n (130 also for the key q). No worker is left when it returns. */
-int run_mosaic(const struct mosaic *mosaic);
+struct mosaic;
+struct plan;
+
+/* Paints the mosaic, whose files were made, as the plan says, and verifies it. Returns the exit
+ * code: 0 verified, 1 not, 128+n stopped by signal n (130 also for the key q). `*seen`: whether all
+ * that the plan wanted to be seen was. No worker is left when it returns. */
+int run_mosaic(const struct mosaic *mosaic, const struct plan *plan, bool *seen);
 
 #endif

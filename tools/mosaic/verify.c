@@ -4,285 +4,267 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "chain.h"
-#include "json.h"
 #include "lines.h"
+#include "mosaic/canvas.h"
 #include "mosaic/colour.h"
+#include "mosaic/entry.h"
 #include "mosaic/mosaic.h"
-#include "mosaic/picture.h"
 #include "say.h"
 
-/* What has to hold, in the order in which it is reported. */
-enum invariant {
-	INVARIANT_PARSE,
-	INVARIANT_COUNT,
-	INVARIANT_ONCE,
-	INVARIANT_GAPS,
-	INVARIANT_ORDER,
-	INVARIANT_CHAIN,
-	INVARIANT_TILE,
-	INVARIANT_TOKEN,
-	INVARIANT_NEXT,
-	INVARIANT_PICTURE,
-	INVARIANTS
-};
-
-static const char *const titles[INVARIANTS] = {
-	[INVARIANT_PARSE] = "every line parses",
-	[INVARIANT_COUNT] = "as many lines as tiles",
-	[INVARIANT_ONCE] = "no tile twice",
-	[INVARIANT_GAPS] = "no tile missing",
-	[INVARIANT_ORDER] = "indices strictly increase",
-	[INVARIANT_CHAIN] = "the hash chain holds",
-	[INVARIANT_TILE] = "place and colour fit the index",
-	[INVARIANT_TOKEN] = "fencing tokens strictly increase",
-	[INVARIANT_NEXT] = "mosaic.next is at the end",
-	[INVARIANT_PICTURE] = "every tile of the picture is whole",
-};
-
-struct fault {
-	uint64_t count;
-	char first[200];
-};
+#define STATE_MAX 4096 /* bytes; the demo writes some 300 */
 
 struct verify {
 	struct mosaic mosaic;
+	struct verdict *verdict;
 	uint64_t total, lines;
 	uint64_t *line_of; /* by tile: the first line that has it; 0: none; owned */
 	bool any;          /* a line before this one had an index */
-	uint64_t last_i, last_token;
-	char last_h[CHAIN_HASH];
-	struct fault faults[INVARIANTS];
+	uint64_t last_i;
+	uint64_t token; /* the highest so far */
 };
 
-static void fault_add(struct verify *verify, enum invariant invariant, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void fault_add(struct verify *verify, enum invariant invariant, const char *format, ...)
+/* Opens a file of the mosaic, which may be anything by now: never waits for a fifo's other end.
+ * Returns a descriptor, or -1 with the reason in words. */
+static int file_open(const char *dir, const char *file, const char **reason)
 {
-	struct fault *fault = &verify->faults[invariant];
-	va_list args;
+	int fd = mosaic_open(dir, file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
 
-	if (fault->count++)
-		return;
-	va_start(args, format);
-	vsnprintf(fault->first, sizeof(fault->first), format, args);
-	va_end(args);
+	*reason = strerror(errno);
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	*reason = "not a regular file";
+	close(fd);
+	return -1;
 }
 
-static bool number_is(const cJSON *entry, const char *key, uint64_t number)
-{
-	return json_int(entry, key, -1) == (int64_t)number;
-}
-
-/* Whether the line has every member of a ledger's line, each of its type. */
-static bool entry_whole(const cJSON *entry)
-{
-	static const char *const texts[] = {"owner", "ts", "prev", "h"};
-	static const char *const numbers[] = {"i", "x", "y", "pid", "token"};
-	const cJSON *rgb = cJSON_GetObjectItemCaseSensitive(entry, "rgb");
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(entry, texts[i])))
-			return false;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (json_int(entry, numbers[i], -1) < 0)
-			return false;
-	return cJSON_IsArray(rgb) && cJSON_GetArraySize(rgb) == 3;
-}
-
-static void chain_judge(struct verify *verify, const char *line, size_t len)
+static void chain_judge(struct verify *verify, const char *line, size_t len, uint64_t tile)
 {
 	char prev[CHAIN_HASH], h[CHAIN_HASH];
 
 	if (!chain_check(line, len, prev, h))
-		fault_add(verify, INVARIANT_CHAIN,
+		verdict_break(verify->verdict, INVARIANT_CHAIN, tile,
 			"line %" PRIu64 ": h is not the hash of the line", verify->lines);
-	else if (strcmp(prev, verify->last_h) != 0)
-		fault_add(verify, INVARIANT_CHAIN,
+	else if (strcmp(prev, verify->verdict->h) != 0)
+		verdict_break(verify->verdict, INVARIANT_CHAIN, tile,
 			"line %" PRIu64 ": prev is not the h of the line before", verify->lines);
-	memcpy(verify->last_h, h, sizeof(h));
+	memcpy(verify->verdict->h, h, sizeof(h));
 }
 
-static void tile_judge(struct verify *verify, const cJSON *entry, uint64_t i)
+static void tile_judge(struct verify *verify, const struct entry *entry)
 {
-	const cJSON *rgb = cJSON_GetObjectItemCaseSensitive(entry, "rgb");
+	uint64_t gx = verify->mosaic.gx, place;
 	uint8_t want[3];
-	uint64_t gx = verify->mosaic.gx, place = verify->mosaic.places[i];
-	bool fits = number_is(entry, "x", place % gx) && number_is(entry, "y", place / gx);
 
-	colour_of(want, i, verify->mosaic.seed);
-	for (int channel = 0; channel < 3; channel++) {
-		const cJSON *item = cJSON_GetArrayItem(rgb, channel);
-
-		fits = fits && cJSON_IsNumber(item) && item->valuedouble == want[channel];
+	if (entry->i >= verify->total) {
+		verdict_break(verify->verdict, INVARIANT_TILE, entry->i,
+			"line %" PRIu64 ": there is no tile %" PRIu64, verify->lines, entry->i);
+		return;
 	}
-	if (!fits)
-		fault_add(verify, INVARIANT_TILE, "line %" PRIu64 ", tile %" PRIu64, verify->lines,
-			i);
+	place = verify->mosaic.places[entry->i];
+	colour_of(want, entry->i, verify->mosaic.seed);
+	if (entry->x != place % gx || entry->y != place / gx)
+		verdict_break(verify->verdict, INVARIANT_TILE, entry->i,
+			"line %" PRIu64 ": the place of tile %" PRIu64 " is %" PRIu64 ",%" PRIu64,
+			verify->lines, entry->i, place % gx, place / gx);
+	else if (entry->rgb[0] != want[0] || entry->rgb[1] != want[1] || entry->rgb[2] != want[2])
+		verdict_break(verify->verdict, INVARIANT_TILE, entry->i,
+			"line %" PRIu64 ": the colour of tile %" PRIu64 " is [%u,%u,%u]",
+			verify->lines, entry->i, want[0], want[1], want[2]);
 }
 
 static void index_judge(struct verify *verify, uint64_t i)
 {
-	if (verify->any && i <= verify->last_i)
-		fault_add(verify, INVARIANT_ORDER,
+	if (verify->verdict->ordered && verify->any && i <= verify->last_i)
+		verdict_break(verify->verdict, INVARIANT_ORDER, i,
 			"line %" PRIu64 ": tile %" PRIu64 " comes after tile %" PRIu64,
 			verify->lines, i, verify->last_i);
 	verify->any = true;
 	verify->last_i = i;
-	if (i >= verify->total) {
-		fault_add(verify, INVARIANT_TILE, "line %" PRIu64 ": there is no tile %" PRIu64,
-			verify->lines, i);
+	if (i >= verify->total)
 		return;
-	}
 	if (verify->line_of[i])
-		fault_add(verify, INVARIANT_ONCE,
+		verdict_break(verify->verdict, INVARIANT_ONCE, i,
 			"tile %" PRIu64 " is in line %" PRIu64 " and again in line %" PRIu64, i,
 			verify->line_of[i], verify->lines);
 	else
 		verify->line_of[i] = verify->lines;
 }
 
-static void line_judge(struct verify *verify, const char *line, size_t len)
+/* A line without a lock has token 0; no hold has. */
+static void token_judge(struct verify *verify, const struct entry *entry)
 {
-	cJSON *entry = strlen(line) == len ? json_parse(line) : NULL;
-	uint64_t i = 0, token = 0;
+	bool locked = mosaic_locked(&verify->mosaic);
 
-	verify->lines++;
-	chain_judge(verify, line, len);
-	if (!entry || !entry_whole(entry) || !json_u64(line, "i", &i) ||
-		!json_u64(line, "token", &token)) {
-		fault_add(verify, INVARIANT_PARSE, "line %" PRIu64, verify->lines);
-		cJSON_Delete(entry);
-		return;
-	}
-	index_judge(verify, i);
-	if (i < verify->total)
-		tile_judge(verify, entry, i);
-	if (mosaic_locked(&verify->mosaic) && token <= verify->last_token)
-		fault_add(verify, INVARIANT_TOKEN,
+	if (!locked && entry->token > 0)
+		verdict_break(verify->verdict, INVARIANT_TOKEN, entry->i,
+			"line %" PRIu64 ": token %" PRIu64 ", where there is no lock",
+			verify->lines, entry->token);
+	else if (locked && entry->token <= verify->token)
+		verdict_break(verify->verdict, INVARIANT_TOKEN, entry->i,
 			"line %" PRIu64 ": token %" PRIu64 " comes after token %" PRIu64,
-			verify->lines, token, verify->last_token);
-	verify->last_token = token;
-	cJSON_Delete(entry);
+			verify->lines, entry->token, verify->token);
+	else
+		verify->token = entry->token;
 }
 
-/* Reads the whole ledger. Returns 0 or an errno. */
-static int ledger_judge(struct verify *verify)
+static void line_judge(struct verify *verify, const char *line, size_t len)
 {
-	int fd = mosaic_open(verify->mosaic.dir, MOSAIC_LEDGER, O_RDONLY), more;
+	struct entry entry;
+	const char *wrong = entry_parse(&entry, line, len);
+
+	verify->lines++;
+	chain_judge(verify, line, len, wrong ? VERDICT_NO_TILE : entry.i);
+	if (wrong) {
+		verdict_break(verify->verdict, INVARIANT_PARSE, VERDICT_NO_TILE,
+			"line %" PRIu64 " is not a ledger's from \"%s\" on", verify->lines, wrong);
+		return;
+	}
+	index_judge(verify, entry.i);
+	tile_judge(verify, &entry);
+	token_judge(verify, &entry);
+}
+
+static void ledger_judge(struct verify *verify)
+{
+	const char *reason;
+	int fd = file_open(verify->mosaic.dir, MOSAIC_LEDGER, &reason), more;
 	struct lines lines;
 	char *line;
 	size_t len;
 
-	if (fd < 0)
-		return errno;
+	if (fd < 0) {
+		verdict_break(verify->verdict, INVARIANT_PARSE, VERDICT_NO_TILE,
+			MOSAIC_LEDGER ": %s", reason);
+		return;
+	}
 	lines_init(&lines, fd);
 	while ((more = lines_next(&lines, &line, &len)) > 0)
 		line_judge(verify, line, len);
-	more = more < 0 ? errno : 0;
-	if (lines_left(&lines))
-		fault_add(
-			verify, INVARIANT_PARSE, "line %" PRIu64 " is cut off", verify->lines + 1);
+	if (more < 0)
+		verdict_break(verify->verdict, INVARIANT_PARSE, VERDICT_NO_TILE,
+			"line %" PRIu64 " cannot be read: %s", verify->lines + 1, strerror(errno));
+	else if (lines_left(&lines))
+		verdict_break(verify->verdict, INVARIANT_PARSE, VERDICT_NO_TILE,
+			"line %" PRIu64 " is cut off", verify->lines + 1);
 	lines_finish(&lines);
 	close(fd);
-	return more;
 }
 
 /* What can be said once all lines were seen. */
 static void whole_judge(struct verify *verify)
 {
 	if (verify->lines != verify->total)
-		fault_add(verify, INVARIANT_COUNT, "%" PRIu64 " lines for %" PRIu64 " tiles",
-			verify->lines, verify->total);
+		verdict_break(verify->verdict, INVARIANT_COUNT, VERDICT_NO_TILE,
+			"%" PRIu64 " lines for %" PRIu64 " tiles", verify->lines, verify->total);
 	for (uint64_t i = 0; i < verify->total; i++)
 		if (!verify->line_of[i])
-			fault_add(verify, INVARIANT_GAPS, "tile %" PRIu64, i);
+			verdict_break(verify->verdict, INVARIANT_GAPS, i,
+				"tile %" PRIu64 " is not there", i);
 }
 
-/* The files beside the ledger: judged if they are there, for the ledger is the truth. */
-static void others_judge(struct verify *verify)
+static void next_judge(struct verify *verify)
 {
-	char path[PATH_MAX], *text;
-	uint64_t torn = 0, first;
-	int fd = mosaic_open(verify->mosaic.dir, MOSAIC_PICTURE, O_RDONLY);
+	const char *reason;
+	int fd = file_open(verify->mosaic.dir, MOSAIC_NEXT, &reason);
+	char text[32] = "", *end;
+	uint64_t number;
+	ssize_t n;
 
-	snprintf(path, sizeof(path), "%.4000s/" MOSAIC_NEXT, verify->mosaic.dir);
-	text = json_slurp(path);
-	if (text && strtoull(text, NULL, 10) != verify->total)
-		fault_add(verify, INVARIANT_NEXT, "it says %llu, not %" PRIu64,
-			strtoull(text, NULL, 10), verify->total);
-	free(text);
-	if (fd < 0)
+	if (fd < 0) {
+		verdict_break(verify->verdict, INVARIANT_NEXT, VERDICT_NO_TILE, "%s", reason);
 		return;
-	first = picture_check(&verify->mosaic, fd, &torn);
-	if (first == UINT64_MAX)
-		fault_add(verify, INVARIANT_PICTURE, "it is not a whole picture of this mosaic");
-	else if (first < verify->total)
-		fault_add(verify, INVARIANT_PICTURE, "tile %" PRIu64, first);
-	if (torn > 1)
-		verify->faults[INVARIANT_PICTURE].count = torn;
+	}
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	errno = 0;
+	number = strtoumax(text, &end, 10);
+	if (n < 2 || errno || strspn(text, "0123456789") != (size_t)n - 1 || strcmp(end, "\n") != 0)
+		verdict_break(verify->verdict, INVARIANT_NEXT, VERDICT_NO_TILE,
+			"it is not one number and a newline");
+	else if (number != verify->total)
+		verdict_break(verify->verdict, INVARIANT_NEXT,
+			number < verify->total ? number : VERDICT_NO_TILE,
+			"it says %" PRIu64 ", not %" PRIu64, number, verify->total);
+}
+
+static void picture_judge(struct verify *verify)
+{
+	const char *reason;
+	int fd = file_open(verify->mosaic.dir, MOSAIC_PICTURE, &reason), err;
+
+	if (fd < 0) {
+		verdict_break(verify->verdict, INVARIANT_PICTURE, 0, "%s", reason);
+		return;
+	}
+	err = canvas_judge(&verify->mosaic, fd, verify->verdict);
+	if (err)
+		verdict_break(verify->verdict, INVARIANT_PICTURE, VERDICT_NO_TILE,
+			"it cannot be judged: %s", strerror(err));
 	close(fd);
 }
 
-static void failure_print(const struct verify *verify, bool colour)
+/* What is to be painted. Returns 0, or -1 having said why that cannot be told. */
+static int state_load(struct mosaic *mosaic, const char *dir)
 {
-	printf(colour ? "\n\033[1;97;41m  F A I L E D  \033[0m\n\n" : "FAILED\n");
-	for (int i = 0; i < INVARIANTS; i++) {
-		const struct fault *fault = &verify->faults[i];
+	char text[STATE_MAX];
+	const char *reason;
+	int fd = file_open(dir, MOSAIC_STATE, &reason);
+	ssize_t n;
 
-		if (!fault->count)
-			continue;
-		printf("  %s%-34s%s %s", colour ? "\033[31m" : "", titles[i],
-			colour ? "\033[0m" : "", fault->first);
-		if (fault->count > 1)
-			printf(" (and %" PRIu64 " more)", fault->count - 1);
-		putchar('\n');
+	if (fd < 0) {
+		say("there is no mosaic in %s: %s: %s", dir, MOSAIC_STATE, reason);
+		return -1;
 	}
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	if (n >= 0 && n < STATE_MAX && !memchr(text, '\0', (size_t)n))
+		return mosaic_load(mosaic, dir);
+	say("%s/%s is no text, or too long: it is damaged", dir, MOSAIC_STATE);
+	return -1;
 }
 
-static int verdict_print(const struct verify *verify)
+int verify_mosaic(const char *dir, struct verdict *verdict)
 {
-	bool colour = say_colour(stdout), failed = false;
+	struct verify verify = {.verdict = verdict};
+	int result = -1;
 
-	for (int i = 0; i < INVARIANTS; i++)
-		failed = failed || verify->faults[i].count > 0;
-	if (failed)
-		failure_print(verify, colour);
-	else
-		printf("%sVERIFIED%s  %" PRIu64
-		       " tiles, each once and in order; the chain holds, to "
-		       "%.12s\n",
-			colour ? "\033[1;97;42m " : "", colour ? " \033[0m" : "", verify->total,
-			verify->last_h);
-	return failed ? CODE_ERROR : CODE_OK;
+	if (state_load(&verify.mosaic, dir) < 0)
+		return -1;
+	verify.total = mosaic_total(&verify.mosaic);
+	verify.line_of = calloc(verify.total, sizeof(verify.line_of[0]));
+	*verdict = (struct verdict){.total = verify.total,
+		.ordered = !verify.mosaic.two_phase,
+		.tile = VERDICT_NO_TILE,
+		.h = CHAIN_FIRST};
+	if (verify.line_of) {
+		ledger_judge(&verify);
+		whole_judge(&verify);
+		next_judge(&verify);
+		picture_judge(&verify);
+		result = 0;
+	} else {
+		say("%s: %s", dir, strerror(ENOMEM));
+	}
+	free(verify.mosaic.places);
+	free(verify.line_of);
+	return result;
 }
 
 int verify_print(const char *dir)
 {
-	struct verify verify = {.last_h = CHAIN_FIRST};
-	int code = CODE_ERROR, err;
+	struct verdict verdict;
 
-	if (mosaic_load(&verify.mosaic, dir) < 0)
+	if (verify_mosaic(dir, &verdict) < 0)
 		return CODE_ERROR;
-	verify.total = mosaic_total(&verify.mosaic);
-	verify.line_of = calloc(verify.total, sizeof(verify.line_of[0]));
-	err = verify.line_of ? ledger_judge(&verify) : ENOMEM;
-	if (err) {
-		say("%s: %s", dir, strerror(err));
-	} else {
-		whole_judge(&verify);
-		others_judge(&verify);
-		code = verdict_print(&verify);
-	}
-	free(verify.line_of);
-	free(verify.mosaic.places);
-	return code;
+	verdict_print(&verdict);
+	return verdict_broken(&verdict) ? CODE_ERROR : CODE_OK;
 }

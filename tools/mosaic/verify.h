@@ -2,8 +2,13 @@
 #ifndef MOSAIC_VERIFY_H
 #define MOSAIC_VERIFY_H
 
-/* Checks the mosaic in `dir` and prints VERIFIED, or FAILED with every broken invariant and where
- * it first breaks. Returns the exit code: 0 or 1. */
+#include "mosaic/verdict.h"
+
+/* Judges the mosaic in `dir`. Returns 0; or -1 having said why it cannot be judged: nothing says
+ * what was to be painted, or there is no memory. */
+int verify_mosaic(const char *dir, struct verdict *verdict);
+
+/* Judges it and prints the verdict. Returns the exit code: 0 or 1. */
 int verify_print(const char *dir);
 
 #endif

@@ -30,7 +30,10 @@ _lokt_value() {
 		;;
 	DUR) words='10s 1m 10m 1h' ;;
 	WHAT) words='kill term warn' ;;
-	MODE) words='lokt nolock' ;;
+	MODE) words='lokt nolock broken' ;;
+	ORDER) words='scanline hilbert spiral' ;;
+	SCENARIO) words='happy freeze crash timeout nolock all' ;;
+	VIEW) words='ledger picture' ;;
 	FORMAT) words='claude-md cursorrules windsurfrules copilot clinerules aider' ;;
 	esac
 	[[ -z $words ]] || COMPREPLY=($(compgen -W "$words" -- "$2"))

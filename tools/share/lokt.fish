@@ -29,7 +29,13 @@ function __lokt_value --argument-names kind
 		case WHAT
 			string split ' ' 'kill term warn'
 		case MODE
-			string split ' ' 'lokt nolock'
+			string split ' ' 'lokt nolock broken'
+		case ORDER
+			string split ' ' 'scanline hilbert spiral'
+		case SCENARIO
+			string split ' ' 'happy freeze crash timeout nolock all'
+		case VIEW
+			string split ' ' 'ledger picture'
 		case FORMAT
 			string split ' ' 'claude-md cursorrules windsurfrules copilot clinerules aider'
 	end

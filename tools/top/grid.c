@@ -3,31 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
+
+#include "bar.h"
 
 #define ROOMY 100 /* from this width on columns stand two blanks apart */
-
-size_t grid_text_width(const char *text)
-{
-	size_t width = 0, left = strlen(text);
-	mbstate_t state = {0};
-	wchar_t wide;
-
-	while (left > 0) {
-		size_t len = mbrtowc(&wide, text, left, &state);
-		bool bad = len == (size_t)-1 || len == (size_t)-2 || len == 0;
-		int columns = bad || wcwidth(wide) < 0 ? 1 : wcwidth(wide);
-
-		if (bad) {
-			state = (mbstate_t){0};
-			len = 1;
-		}
-		width += (size_t)columns;
-		text += len;
-		left -= len;
-	}
-	return width;
-}
 
 void grid_begin(struct grid *grid, size_t room)
 {
@@ -40,7 +19,7 @@ void grid_begin(struct grid *grid, size_t room)
 void grid_want(struct grid *grid, const struct cells *cells)
 {
 	for (size_t i = 0; i < grid->count; i++) {
-		size_t width = grid->columns[i].grows ? grid_text_width(cells->text[i]) : 0;
+		size_t width = grid->columns[i].grows ? text_width(cells->text[i]) : 0;
 
 		if (width > grid->want[i])
 			grid->want[i] = width;

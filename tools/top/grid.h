@@ -30,9 +30,6 @@ struct grid {
 	size_t room, gap;
 };
 
-/* Columns that `text` takes on a terminal. Needs setlocale(3). */
-size_t grid_text_width(const char *text);
-
 /* Lays it out anew within `room` columns: first this, then grid_want() for each row, what its
  * growing columns would like, then grid_fit(). */
 void grid_begin(struct grid *grid, size_t room);

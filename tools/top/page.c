@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bar.h"
 #include "json.h"
 #include "refusal.h"
-#include "top/bar.h"
 #include "top/names.h"
 #include "top/screen.h"
 #include "top/top.h"
@@ -35,7 +35,7 @@ static void cells_draw(const struct grid *grid, int y, const struct cells *cells
 	if (chosen)
 		mvhline(y, 0, ' ' | A_REVERSE, COLS);
 	for (size_t i = 0; i < grid->count; i++) {
-		int width = (int)grid->width[i], len = (int)grid_text_width(cells->text[i]);
+		int width = (int)grid->width[i], len = (int)text_width(cells->text[i]);
 
 		if (width == 0)
 			continue;

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bar.h"
 #include "json.h"
 #include "say.h"
-#include "top/bar.h"
 #include "top/grid.h"
 #include "top/page.h"
 #include "top/top.h"
@@ -126,7 +126,7 @@ static void summary_draw(const struct top *top)
 		bar_add(&bar, 4, screen_tint(TINT_WAIT), "", "filter '%s': %zu of %zu", top->filter,
 			rows->count, rows->names);
 	health_add(&bar, top);
-	bar_draw(&bar, 0);
+	bar_draw(&bar, 0, 0, COLS);
 }
 
 /* ---- the last line ---- */
@@ -149,7 +149,7 @@ static void keys_draw(const struct top *top, int y)
 	}
 	bar_add(&bar, 0, A_NORMAL, "q", top->page == PAGE_NAMES ? "quit" : "back");
 	bar_add(&bar, 8, A_NORMAL, "j k", top->page == PAGE_HELP ? "scroll" : "choose");
-	bar_draw(&bar, y);
+	bar_draw(&bar, y, 0, COLS);
 }
 
 /* What is asked and typed, or said, on as many of the last lines as it takes. */

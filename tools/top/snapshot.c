@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bar.h"
 #include "mount.h"
 #include "refusal.h"
 #include "say.h"
@@ -17,7 +18,7 @@ static void line_print(const struct grid *grid, const struct cells *cells)
 
 	for (size_t i = 0; i < grid->count; i++) {
 		const char *text = cells ? cells->text[i] : grid->columns[i].head;
-		size_t pad = grid->width[i] - grid_text_width(text);
+		size_t pad = grid->width[i] - text_width(text);
 
 		printf("%*s%s", (int)(owed + (grid->columns[i].right ? pad : 0)), "", text);
 		owed = grid->gap + (grid->columns[i].right ? 0 : pad);

@@ -1,5 +1,5 @@
 /* See bar.h. */
-#include "top/bar.h"
+#include "bar.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,9 +7,29 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "top/grid.h"
-
 #define GAP 2
+
+size_t text_width(const char *text)
+{
+	size_t width = 0, left = strlen(text);
+	mbstate_t state = {0};
+	wchar_t wide;
+
+	while (left > 0) {
+		size_t len = mbrtowc(&wide, text, left, &state);
+		bool bad = len == (size_t)-1 || len == (size_t)-2 || len == 0;
+		int columns = bad || wcwidth(wide) < 0 ? 1 : wcwidth(wide);
+
+		if (bad) {
+			state = (mbstate_t){0};
+			len = 1;
+		}
+		width += (size_t)columns;
+		text += len;
+		left -= len;
+	}
+	return width;
+}
 
 /* The next character of `text`, '?' for what is none here, and the columns that it takes. Returns
  * its bytes, 0 at the end. */
@@ -47,7 +67,7 @@ static size_t text_part(const char *text, int room)
 
 int text_draw(int y, int x, int room, attr_t attr, const char *text)
 {
-	int columns = (int)grid_text_width(text);
+	int columns = (int)text_width(text);
 
 	if (room <= 0 || move(y, x) == ERR)
 		return 0;
@@ -59,9 +79,16 @@ int text_draw(int y, int x, int room, attr_t attr, const char *text)
 	return columns > room ? room : columns;
 }
 
+void text_right(int y, int x, int room, attr_t attr, const char *text)
+{
+	int columns = (int)text_width(text), left = room > columns ? room - columns : 0;
+
+	text_draw(y, x + left, room - left, attr, text);
+}
+
 void text_draw_last(attr_t attr, const char *text, bool cursor)
 {
-	int columns = (int)grid_text_width(text) + cursor, lines = (columns + COLS - 1) / COLS;
+	int columns = (int)text_width(text) + cursor, lines = (columns + COLS - 1) / COLS;
 	int y = LINES > lines ? LINES - lines : 0;
 
 	attrset(attr);
@@ -93,9 +120,9 @@ void bar_add(struct bar *bar, int rank, attr_t attr, const char *key, const char
 
 static int note_width(const struct note *note)
 {
-	size_t key = grid_text_width(note->key);
+	size_t key = text_width(note->key);
 
-	return (int)(key + (key > 0) + grid_text_width(note->text));
+	return (int)(key + (key > 0) + text_width(note->text));
 }
 
 static int bar_width(const struct bar *bar)
@@ -121,11 +148,11 @@ static bool bar_hide(struct bar *bar)
 	return least != NULL;
 }
 
-void bar_draw(struct bar *bar, int y)
+void bar_draw(struct bar *bar, int y, int x, int room)
 {
-	int x = 0;
+	int end = x + room;
 
-	while (bar_width(bar) > COLS && bar_hide(bar))
+	while (bar_width(bar) > room && bar_hide(bar))
 		continue;
 	for (size_t i = 0; i < bar->count; i++) {
 		const struct note *note = &bar->notes[i];
@@ -133,7 +160,7 @@ void bar_draw(struct bar *bar, int y)
 		if (note->rank < 0)
 			continue;
 		if (*note->key)
-			x += text_draw(y, x, COLS - x, A_BOLD, note->key) + 1;
-		x += text_draw(y, x, COLS - x, note->attr, note->text) + GAP;
+			x += text_draw(y, x, end - x, A_BOLD, note->key) + 1;
+		x += text_draw(y, x, end - x, note->attr, note->text) + GAP;
 	}
 }

@@ -1,0 +1,175 @@
+/* See findings.h. */
+#include "mosaic/findings.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "lines.h"
+#include "mosaic/evidence.h"
+#include "mosaic/hooks.h"
+#include "mosaic/mosaic.h"
+#include "mosaic/plan.h"
+#include "mosaic/stats.h"
+#include "say.h"
+
+/* Prints a line; returns what it got. */
+static bool finding(bool seen, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static bool finding(bool seen, const char *format, ...)
+{
+	bool colour = say_colour(stdout);
+	va_list args;
+
+	printf("  %s%-8s%s  ",
+		!colour        ? ""
+			: seen ? "\033[32m"
+			       : "\033[1;31m",
+		seen ? "seen" : "NOT SEEN", colour ? "\033[0m" : "");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	return seen;
+}
+
+/* Tiles of the ledger, by when they were painted and by whom. */
+struct tally {
+	uint64_t frozen, thawed; /* while the lock was frozen, and after */
+	uint64_t recovered;      /* after the victim's hold was ended */
+	uint64_t patient;        /* by workers that wait their time */
+};
+
+static bool pid_is_impatient(const struct findings *findings, pid_t pid)
+{
+	for (uint64_t i = 0; i < findings->mosaic->impatient; i++)
+		if (findings->impatient[i] == pid)
+			return true;
+	return false;
+}
+
+static void line_tally(struct tally *tally, const struct findings *findings, const char *line)
+{
+	const struct evidence *evidence = findings->evidence;
+	const char *ts = strstr(line, "\"ts\":\"");
+	uint64_t pid = 0;
+
+	if (!ts)
+		return;
+	ts += strlen("\"ts\":\"");
+
+	size_t len = strcspn(ts, "\"");
+	bool after = *evidence->thawed && strncmp(ts, evidence->thawed, len) > 0;
+
+	tally->thawed += after;
+	tally->frozen += *evidence->frozen && !after && strncmp(ts, evidence->frozen, len) > 0;
+	tally->recovered += *evidence->recovered && strncmp(ts, evidence->recovered, len) >= 0;
+	tally->patient += json_u64(line, "pid", &pid) && !pid_is_impatient(findings, (pid_t)pid);
+}
+
+static struct tally tally_take(const struct findings *findings)
+{
+	int fd = mosaic_open(findings->mosaic->dir, MOSAIC_LEDGER, O_RDONLY);
+	struct tally tally = {0};
+	struct lines lines;
+	char *line;
+	size_t len;
+
+	lines_init(&lines, fd);
+	while (fd >= 0 && lines_next(&lines, &line, &len) > 0)
+		line_tally(&tally, findings, line);
+	lines_finish(&lines);
+	if (fd >= 0)
+		close(fd);
+	return tally;
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* A freeze does not end the hold that there is: its tile may still come. */
+static bool freeze_print(const struct findings *findings, const struct tally *tally)
+{
+	const struct evidence *evidence = findings->evidence;
+	char time[WHEN_TEXT];
+	bool all;
+
+	when_spell(time, findings->plan->freeze_ms);
+	if (!*evidence->frozen)
+		return finding(false, "the lock is frozen");
+	all = finding(
+		true, "the lock was frozen at %u %%, for %s", findings->hooks->frozen_at, time);
+	all &= finding(evidence->denied > 0,
+		"the audit has the denials while it was frozen: %" PRIu64, evidence->denied);
+	all &= finding(tally->frozen <= 1,
+		"the painting stopped: %" PRIu64 " tile%s came meanwhile%s", tally->frozen,
+		plural(tally->frozen), tally->frozen == 1 ? ", of who held the lock already" : "");
+	all &= finding(tally->thawed > 0, "and went on after the thaw: %" PRIu64 " tile%s",
+		tally->thawed, plural(tally->thawed));
+	return all;
+}
+
+static bool kill_print(const struct findings *findings, const struct tally *tally)
+{
+	const struct evidence *evidence = findings->evidence;
+	bool all;
+
+	if (findings->hooks->killed <= 0)
+		return finding(false, "the holder is killed");
+	all = finding(true, "who held the lock was killed at %u %%: pid %d",
+		findings->hooks->killed_at, (int)findings->hooks->killed);
+	if (!*evidence->recovered)
+		return finding(false, "the audit has the recovery of its hold");
+	all &= finding(true, "the audit has the recovery of its hold: auto-prune, at %.12s",
+		evidence->recovered + strlen("2026-01-01T"));
+	all &= finding(tally->recovered > 0, "and the others went on: %" PRIu64 " tile%s",
+		tally->recovered, plural(tally->recovered));
+	all &= finding(findings->verified, "no tile was lost, none painted twice");
+	return all;
+}
+
+static bool impatient_print(const struct findings *findings, const struct tally *tally)
+{
+	uint64_t timeouts = findings->stats->counts[REPORT_IMPATIENT];
+	uint64_t workers = findings->mosaic->impatient;
+	bool all = finding(timeouts > 0,
+		"%" PRIu64 " worker%s gave up after %d ms, %" PRIu64 " time%s", workers,
+		plural(workers), MOSAIC_IMPATIENT_MS, timeouts, plural(timeouts));
+
+	all &= finding(tally->patient > 0, "while the others moved: %" PRIu64 " tile%s",
+		tally->patient, plural(tally->patient));
+	return all;
+}
+
+bool findings_print(const struct findings *findings)
+{
+	const struct plan *plan = findings->plan;
+	struct tally tally = tally_take(findings);
+	bool all = true;
+
+	if (plan->scenario != SCENARIO_NONE)
+		printf("Scenario %s, what was to be seen:\n", scenario_word(plan->scenario));
+	else if (plan->freeze_at != PLAN_NEVER || plan->kill_at != PLAN_NEVER || plan->impatient)
+		puts("What was to be seen:");
+	if (plan->freeze_at != PLAN_NEVER)
+		all &= freeze_print(findings, &tally);
+	if (plan->kill_at != PLAN_NEVER)
+		all &= kill_print(findings, &tally);
+	if (findings->mosaic->impatient)
+		all &= impatient_print(findings, &tally);
+	if (plan->scenario == SCENARIO_HAPPY)
+		all &= finding(findings->evidence->renewals > 0,
+			"the audit has the renewals of the holders: %" PRIu64,
+			findings->evidence->renewals);
+	if (plan->scenario == SCENARIO_NOLOCK)
+		all &= finding(!findings->verified, "without the lock it failed, as said above");
+	else if (plan->scenario != SCENARIO_NONE)
+		all &= finding(findings->verified, "every tile is there, once");
+	return all;
+}

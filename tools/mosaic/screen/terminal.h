@@ -1,0 +1,26 @@
+/* The terminal while the renderer has it: another screen, single keys, no cursor. See render.h for
+ * what gives it back in place of a renderer that could not. */
+#ifndef MOSAIC_SCREEN_TERMINAL_H
+#define MOSAIC_SCREEN_TERMINAL_H
+
+#include <stdbool.h>
+
+/* Takes the terminal on standard output. False: it is none that could show this. */
+bool terminal_open(void);
+
+/* Gives it back as it was. */
+void terminal_close(void);
+
+/* Stops the process as Ctrl-Z would have, the terminal given back meanwhile. */
+void terminal_suspend(void);
+
+/* Takes the terminal again and puts all of it anew, after a stop that came without a warning. */
+void terminal_again(void);
+
+/* Follows the terminal's size; true if it is another one now. */
+bool terminal_resized(void);
+
+/* Whether keys come from standard input. */
+bool terminal_has_keys(void);
+
+#endif
