@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MOUNTS 16        /* of one file system, in the eyes of one process */
 #define STAT_EXITING 0x4 /* PF_EXITING in the flags of /proc/PID/stat */
 
 bool proc_is_ours(void)
@@ -125,25 +126,39 @@ static long long field(const char *text, const char *key, int base)
 	return at ? strtoll(at + strlen(key), NULL, base) : -1;
 }
 
-/* Whether the mount of this number, as the process sees mounts, is of the file system `device`. */
-static bool mount_is_of(int32_t pid, long long mount, const char *device)
+/* The mounts of one file system, by their numbers as a process sees them. */
+struct mounts {
+	long long numbers[MOUNTS];
+	int count;
+};
+
+/* Finds the mounts of the file system `device`; there are seldom more than one. What has no room is
+ * as if it were not there. */
+static void mounts_find(struct mounts *mounts, int32_t pid, const char *device)
 {
 	char line[4096], found[32];
-	long long number;
 	int fd = proc_open(pid, "mountinfo");
 	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-	bool is = false;
 
-	while (file && !is && fgets(line, sizeof(line), file))
-		is = sscanf(line, "%lld %*d %31s", &number, found) == 2 && number == mount &&
-			strcmp(found, device) == 0;
+	mounts->count = 0;
+	while (file && mounts->count < MOUNTS && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%lld %*d %31s", &mounts->numbers[mounts->count], found) == 2 &&
+			strcmp(found, device) == 0)
+			mounts->count++;
 	if (file)
 		fclose(file);
-	return is;
 }
 
-/* The inode of descriptor `fd` of the process, if it is open on that file system; else 0. */
-static uint64_t descriptor_inode(int32_t pid, const char *fd, const char *device)
+static bool mounts_have(const struct mounts *mounts, long long number)
+{
+	for (int i = 0; i < mounts->count; i++)
+		if (mounts->numbers[i] == number)
+			return true;
+	return false;
+}
+
+/* The inode of descriptor `fd` of the process, if it is open in one of the mounts; else 0. */
+static uint64_t descriptor_inode(int32_t pid, const char *fd, const struct mounts *mounts)
 {
 	char name[64], text[1024];
 
@@ -152,7 +167,7 @@ static uint64_t descriptor_inode(int32_t pid, const char *fd, const char *device
 		return 0;
 	snprintf(name, sizeof(name), "fdinfo/%.32s", fd);
 	if (!proc_read(pid, name, text, sizeof(text)) || (field(text, "flags:", 8) & O_PATH) ||
-		!mount_is_of(pid, field(text, "mnt_id:", 10), device))
+		!mounts_have(mounts, field(text, "mnt_id:", 10)))
 		return 0;
 	return (uint64_t)field(text, "ino:", 10);
 }
@@ -160,6 +175,7 @@ static uint64_t descriptor_inode(int32_t pid, const char *fd, const char *device
 int proc_descriptors(struct process_id process, const char *device, uint64_t *inodes, int room)
 {
 	char path[64];
+	struct mounts mounts;
 	struct stat_line stat;
 	struct dirent *entry;
 	int count = 0;
@@ -171,9 +187,10 @@ int proc_descriptors(struct process_id process, const char *device, uint64_t *in
 	snprintf(path, sizeof(path), "/proc/%d/fd", process.pid);
 	if (!(dir = opendir(path)))
 		return -1;
+	mounts_find(&mounts, process.pid, device);
 	while (count < room && (entry = readdir(dir))) {
 		inodes[count] = isdigit((unsigned char)*entry->d_name)
-			? descriptor_inode(process.pid, entry->d_name, device)
+			? descriptor_inode(process.pid, entry->d_name, &mounts)
 			: 0;
 		count += inodes[count] != 0;
 	}

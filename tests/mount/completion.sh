@@ -37,7 +37,7 @@ lokt freeze |@all cold db deploy
 lokt unfreeze |cold
 lokt demo |mosaic
 lokt demo mosaic --mode |broken lokt nolock
-lokt demo mosaic --scenario |all crash freeze happy nolock timeout
+lokt demo mosaic --scenario |all corrupt crash freeze happy nolock timeout
 lokt demo mosaic --order |hilbert scanline spiral
 lokt demo mosaic --view |ledger picture
 lokt demo mosaic --tile-|--tile-delay

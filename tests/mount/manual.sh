@@ -8,7 +8,7 @@ for page in lokt.1 lokt.5 loktfs.8; do
 	# scdoc begins paragraphs where none would be needed, in every page there is.
 	same "mandoc on $page" "" "$(mandoc -T lint -W warning "$T/$page" |
 		grep -v 'skipping paragraph macro')"
-	mandoc -T utf8 "$T/$page" | sed 's/.\x08//g' >"$T/$page.txt"
+	mandoc -T utf8 -O width=500 "$T/$page" | sed 's/.\x08//g' >"$T/$page.txt"
 done
 if man --version >/dev/null 2>&1; then
 	for page in lokt.1 lokt.5 loktfs.8; do

@@ -82,7 +82,7 @@ check "two phases" cmp "$T/hilbert/mosaic.ppm" "$T/many/mosaic.ppm"
 verified many --grid 8x6 --workers 9 --order hilbert --check-token
 check "tokens" cmp "$T/hilbert/mosaic.ppm" "$T/many/mosaic.ppm"
 check "nothing of the mosaic before" [ ! -e "$T/many/mosaic.claims" ]
-check "nobody refused" grep -q ' 0 refused for their old token' "$T/out"
+refute "nobody is refused" reported many fenced 1
 check "the files saw the last token" [ "$(<"$T/many/mosaic.fence")" -ge \
 	"$(tail -n 1 "$T/many/$lines" | jq .token)" ]
 
@@ -126,9 +126,9 @@ wait $run
 same "it completes: $(<"$T/out")" 0 $?
 check "it is what it should be" grep -q '^VERIFIED' "$T/out"
 each_once crash 40
-check "killed" grep -q '; 12 killed' "$T/out"
-check "others took over" grep -Eq '[1-9][0-9]* recovered' "$T/out"
-check "who slept did not commit" grep -Eq '[1-9][0-9]* lost' "$T/out"
+check "killed" grep -q '12 killed' "$T/out"
+check "others took over" reported crash recovered 1
+check "who slept did not commit" reported crash lost 1
 wait_until 5 no_lock || fail "left: $(jq -c .locks "$M/status.json")"
 
 # ---- a lock that is too short: only the token helps ----
@@ -138,8 +138,7 @@ check "FAILED" grep -q FAILED "$T/out"
 check "a tile twice" grep -q 'no tile twice' "$T/out"
 check "the chain" grep -q 'the hash chain holds' "$T/out"
 verified broken --mode broken --check-token --grid 4x4 --workers 6 --chunk-size 8
-check "refused" grep -Eq '[1-9][0-9]* refused for their old token' "$T/out"
-check "reported" reported broken fenced 1
+check "refused" reported broken fenced 1
 each_once broken 16
 
 # ---- the impatient give up, the others wait ----

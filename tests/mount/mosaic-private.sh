@@ -117,6 +117,7 @@ ends 137
 wait_until 10 gone "$daemon" || fail "loktfs goes on without its keeper"
 same "mounts" 0 "$(mounts)"
 start "$T/ended"
+kill -STOP $run "$keeper" # so that neither tidies up between
 kill -KILL "$daemon" "$keeper" $run
 ends 137
 wait_until 10 gone "$daemon"
@@ -127,6 +128,12 @@ check "said" grep -q "the daemon of the mount at $T/ended/mount is gone" "$T/out
 painted "$T/ended" --private
 
 # ---- beside other mounts ----
+start "$T/first"
+painted "$T/second"
+check "not the first one's, which may end any time" grep -qF "$T/second/mount" "$T/out"
+kill -TERM $run
+ends 143
+left "$T/first"
 lokt_start
 acquired() {
 	count '.event == "acquire"'

@@ -4,8 +4,9 @@
     mosaic-verify.py LOKT SCRATCH [PAINTED…]
 
 They are made apart from the program (mosaic_model.py), right at first, then damaged: by a table
-that says what must be found, and by chance. The program's verdict on each, and on those that it PAINTED
-itself, must be that of the model: what is broken, how often, where first, and the offending tile.
+that says what must be found, and by chance. The program's verdict on each, and on those that it
+PAINTED itself, must be that of the model: what is broken, how often, where first, and the first
+offending tile.
 Exit: 0 all is well · 1 it is not, with a line for each.
 """
 
@@ -303,6 +304,7 @@ def circle(path):
 
 def sparse(path):
     with open(path, "wb") as stream:
+        stream.write(b"x" * 8192)
         stream.truncate(1 << 40)
 
 
@@ -317,7 +319,8 @@ STATES = [
     ("empty", to(b"")), ("blank", to(b"\n")), ("zeros", to(bytes(300))), ("null", to(b"null\n")),
     ("no object", to(b"[]\n")), ("depths", to(b"[" * 4000)), ("a megabyte", to(b"{" * 1000000)),
     ("cut", lambda text: text[:-3]), ("cut early", lambda text: text[:60]),
-    ("more after it", lambda text: text + b"{}\n"), ("zero within", state(rb'"gx"', b'"g\0"')),
+    ("more after it", lambda text: text + b"{}\n"),
+    ("zeros after it", lambda text: text + bytes(2)), ("zero within", state(rb'"gx"', b'"g\0"')),
     ("no gx", state(rb'"gx":6,', b"")), ("gx 0", state(rb'"gx":6', b'"gx":0')),
     ("gx below zero", state(rb'"gx":6', b'"gx":-6')), ("gx a text", state(rb'"gx":6', b'"gx":"6"')),
     ("gx huge", state(rb'"gx":6', b'"gx":' + HUGE)), ("gx 1025", state(rb'"gx":6', b'"gx":1025')),

@@ -59,12 +59,15 @@ static struct mosaic mosaic = {.name = "mosaic",
 	.tile_delay_ms = WHEN_UNSET,
 	.chunk_size = 256,
 	.chunk_delay_ms = 3};
-static struct plan plan = {.freeze_at = PLAN_NEVER, .kill_at = PLAN_NEVER, .freeze_ms = FREEZE_MS};
+static struct plan plan = {.freeze_at = PLAN_NEVER,
+	.kill_at = PLAN_NEVER,
+	.corrupt_at = PLAN_NEVER,
+	.freeze_ms = FREEZE_MS};
 static struct wish wish = {.grid = "64x36", .mode = "lokt", .order = "scanline", .view = "ledger"};
 
 static const struct flag flags[] = {
 	{"scenario", FLAG_TEXT, &wish.scenario, "SCENARIO",
-		"happy, freeze, crash, timeout, nolock, or all in turn"},
+		"happy, freeze, crash, timeout, nolock, corrupt or all"},
 	{"grid", FLAG_TEXT, &wish.grid, "XxY", "tiles across and down (64x36)"},
 	{"workers", FLAG_NUMBER, &mosaic.workers, "N", "processes (512)", 1, 16384},
 	{"order", FLAG_TEXT, &wish.order, "ORDER", "scanline, hilbert or spiral"},
@@ -85,6 +88,8 @@ static const struct flag flags[] = {
 		"freeze the lock when so much is painted"},
 	{"freeze-for", FLAG_TIME, &plan.freeze_ms, "DUR", "and the key f: for so long (10s)", 1},
 	{"kill-at", FLAG_PERCENT, &plan.kill_at, "P%", "kill the holder when so much is painted"},
+	{"corrupt-at", FLAG_PERCENT, &plan.corrupt_at, "P%",
+		"kill the lock service, damage its log, start it again"},
 	{"seed", FLAG_NUMBER, &mosaic.seed, "N", "the same seed, the same picture (1337)"},
 	{"fps", FLAG_NUMBER, &mosaic.fps, "N", "frames a second (20)", 1, 60},
 	{"view", FLAG_TEXT, &wish.view, "VIEW", "show the ledger, or the picture itself as it is"},
@@ -134,7 +139,8 @@ static int wish_plan(const struct args *args)
 		scenario = scenario_parse(wish.scenario);
 	if (scenario == SCENARIOS)
 		return args_refuse(args,
-			"--scenario is happy, freeze, crash, timeout, nolock or all, not '%s'",
+			"--scenario is happy, freeze, crash, timeout, nolock, corrupt or all, not "
+			"'%s'",
 			wish.scenario);
 	plan_set(&plan, &mosaic, scenario);
 	return CODE_OK;
@@ -167,8 +173,7 @@ static int wish_clash(const struct args *args)
 	if (mosaic.two_phase && strlen(mosaic.name) > NAME_ROOM)
 		return args_refuse(
 			args, "--two-phase needs a --name of at most %d characters", NAME_ROOM);
-	if (!locked &&
-		(plan.freeze_at != PLAN_NEVER || plan.kill_at != PLAN_NEVER || plan.impatient))
+	if (!locked && plan_is_set(&plan))
 		return args_refuse(args,
 			"without a lock there is nothing to freeze, to kill for or to wait for");
 	if (wish.stage.mount && wish.stage.private)

@@ -1,33 +1,21 @@
 /* See evidence.h. */
 #include "mosaic/evidence.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "event.h"
 #include "json.h"
 #include "mosaic/mosaic.h"
 
 void evidence_open(struct evidence *evidence, const struct mosaic *mosaic)
 {
-	char path[PATH_MAX];
-
-	*evidence = (struct evidence){.mosaic = mosaic, .audit = -1};
-	if (mosaic_locked(mosaic) && mount_path(&mosaic->mount, "", "audit", path) == 0)
-		evidence->audit = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (evidence->audit >= 0)
-		lseek(evidence->audit, 0, SEEK_END);
-	lines_init(&evidence->lines, evidence->audit);
+	*evidence = (struct evidence){.mosaic = mosaic};
+	tail_open(&evidence->tail, mosaic);
 }
 
 void evidence_close(struct evidence *evidence)
 {
-	lines_finish(&evidence->lines);
-	if (evidence->audit >= 0)
-		close(evidence->audit);
-	evidence->audit = -1;
+	tail_close(&evidence->tail);
 }
 
 /* Notes when it happened, if it is the first time. */
@@ -77,7 +65,9 @@ static void line_take(struct evidence *evidence, const char *line)
 		return;
 	}
 	event = json_parse(line);
-	if (event && mosaic_concerned(evidence->mosaic, event))
+	if (event && strcmp(json_text(event, "event"), "corrupt-break") == 0)
+		stamp_take(evidence->corrupt, event);
+	else if (event && mosaic_concerned(evidence->mosaic, event))
 		event_take(evidence, event);
 	cJSON_Delete(event);
 }
@@ -85,8 +75,7 @@ static void line_take(struct evidence *evidence, const char *line)
 void evidence_pull(struct evidence *evidence)
 {
 	char *line;
-	size_t len;
 
-	while (evidence->audit >= 0 && lines_next(&evidence->lines, &line, &len) > 0)
+	while ((line = tail_next(&evidence->tail)))
 		line_take(evidence, line);
 }

@@ -6,23 +6,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "lines.h"
+#include "mosaic/tail.h"
 #include "when.h"
 
 struct mosaic;
 
 struct evidence {
 	const struct mosaic *mosaic;
-	int audit; /* owned; -1: there is none */
-	struct lines lines;
+	struct tail tail;
 	uint64_t renewals;
 	uint64_t denied; /* refusals because of a freeze */
 	uint64_t events; /* of every kind and name */
 	bool freezing;   /* the planned freeze was begun: look for it */
 	pid_t victim;    /* whose end is looked for; 0: nobody's */
-	/* When the lock was frozen, when that was over, and when the victim's hold was ended,
-	 * as the audit has it; "": not yet. */
-	char frozen[WHEN_STAMP], thawed[WHEN_STAMP], recovered[WHEN_STAMP];
+	/* When the lock was frozen, when that was over, when the victim's hold was ended, and when
+	 * damage of the log was found, as the audit has it; "": not yet. */
+	char frozen[WHEN_STAMP], thawed[WHEN_STAMP], recovered[WHEN_STAMP], corrupt[WHEN_STAMP];
 };
 
 /* Begins with what happens from now on; without a lock there is nothing to see. */

@@ -41,6 +41,7 @@ static bool finding(bool seen, const char *format, ...)
 struct tally {
 	uint64_t frozen, thawed; /* while the lock was frozen, and after */
 	uint64_t recovered;      /* after the victim's hold was ended */
+	uint64_t repaired;       /* after the damage of the log was found */
 	uint64_t patient;        /* by workers that wait their time */
 };
 
@@ -63,11 +64,12 @@ static void line_tally(struct tally *tally, const struct findings *findings, con
 	ts += strlen("\"ts\":\"");
 
 	size_t len = strcspn(ts, "\"");
-	bool after = *evidence->thawed && strncmp(ts, evidence->thawed, len) > 0;
+	bool after = *evidence->thawed && strncmp(ts, evidence->thawed, len) >= 0;
 
 	tally->thawed += after;
 	tally->frozen += *evidence->frozen && !after && strncmp(ts, evidence->frozen, len) > 0;
 	tally->recovered += *evidence->recovered && strncmp(ts, evidence->recovered, len) >= 0;
+	tally->repaired += *evidence->corrupt && strncmp(ts, evidence->corrupt, len) > 0;
 	tally->patient += json_u64(line, "pid", &pid) && !pid_is_impatient(findings, (pid_t)pid);
 }
 
@@ -134,6 +136,27 @@ static bool kill_print(const struct findings *findings, const struct tally *tall
 	return all;
 }
 
+static bool corrupt_print(const struct findings *findings, const struct tally *tally)
+{
+	const struct hooks *hooks = findings->hooks;
+	const char *corrupt = findings->evidence->corrupt;
+	bool all;
+
+	if (!hooks->corrupted)
+		return finding(false, "the lock service is killed and its log damaged");
+	all = finding(true, "the lock service was killed at %u %%, its log damaged: %s",
+		hooks->corrupted_at, hooks->damage);
+	if (!*corrupt)
+		return finding(false, "the audit has that: corrupt-break");
+	all &= finding(true,
+		"the audit has that: corrupt-break, at %.12s; what failed its check is set aside",
+		corrupt + strlen("2026-01-01T"));
+	all &= finding(tally->repaired > 0, "and it went on: %" PRIu64 " tile%s", tally->repaired,
+		plural(tally->repaired));
+	all &= finding(findings->verified, "no tile was lost, and the tokens went on growing");
+	return all;
+}
+
 static bool impatient_print(const struct findings *findings, const struct tally *tally)
 {
 	uint64_t timeouts = findings->stats->counts[REPORT_IMPATIENT];
@@ -155,12 +178,14 @@ bool findings_print(const struct findings *findings)
 
 	if (plan->scenario != SCENARIO_NONE)
 		printf("Scenario %s, what was to be seen:\n", scenario_word(plan->scenario));
-	else if (plan->freeze_at != PLAN_NEVER || plan->kill_at != PLAN_NEVER || plan->impatient)
+	else if (plan_is_set(plan))
 		puts("What was to be seen:");
 	if (plan->freeze_at != PLAN_NEVER)
 		all &= freeze_print(findings, &tally);
 	if (plan->kill_at != PLAN_NEVER)
 		all &= kill_print(findings, &tally);
+	if (plan->corrupt_at != PLAN_NEVER)
+		all &= corrupt_print(findings, &tally);
 	if (findings->mosaic->impatient)
 		all &= impatient_print(findings, &tally);
 	if (plan->scenario == SCENARIO_HAPPY)

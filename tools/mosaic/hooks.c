@@ -18,10 +18,7 @@
 #define KILL_PATIENCE 5000 /* ms: so long a holder is looked for */
 #define NOTE_MS 4000       /* so long a note is news */
 
-static void note(struct hooks *hooks, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void note(struct hooks *hooks, const char *format, ...)
+void hooks_note(struct hooks *hooks, const char *format, ...)
 {
 	va_list args;
 
@@ -41,13 +38,14 @@ static bool hooks_freeze(struct hooks *hooks, bool freeze)
 
 	when_spell(time, hooks->plan->freeze_ms);
 	if (err == ENOENT)
-		note(hooks, "it is not frozen");
+		hooks_note(hooks, "it is not frozen");
 	else if (err)
-		note(hooks, "%s: %s", freeze ? "cannot freeze" : "cannot unfreeze", strerror(err));
+		hooks_note(hooks, "%s: %s", freeze ? "cannot freeze" : "cannot unfreeze",
+			strerror(err));
 	else if (freeze)
-		note(hooks, "frozen for %s: u lifts it", time);
+		hooks_note(hooks, "frozen for %s: u lifts it", time);
 	else
-		note(hooks, "unfrozen");
+		hooks_note(hooks, "unfrozen");
 	return err == 0;
 }
 
@@ -61,11 +59,11 @@ static void kill_try(struct hooks *hooks)
 		return;
 	hooks->killing = false;
 	if (pid < 0)
-		note(hooks, "the holder is none of the workers");
+		hooks_note(hooks, "the holder is none of the workers");
 	else if (pid == 0)
-		note(hooks, "nobody holds it");
+		hooks_note(hooks, "nobody holds it");
 	else
-		note(hooks, "killed the holder, pid %d", (int)pid);
+		hooks_note(hooks, "killed the holder, pid %d", (int)pid);
 	if (pid <= 0 || hooks->killed)
 		return;
 	hooks->killed = hooks->evidence->victim = pid;
@@ -94,6 +92,11 @@ void hooks_tick(struct hooks *hooks)
 		kill_begin(hooks);
 	if (hooks->killing)
 		kill_try(hooks);
+	if (!hooks->corrupt && plan->corrupt_at != PLAN_NEVER &&
+		done * 100 >= total * plan->corrupt_at) {
+		hooks->corrupt = true;
+		hooks->corrupted_at = board_percent(hooks->board);
+	}
 	if (*hooks->note && when_ms() > hooks->note_ms)
 		*hooks->note = '\0';
 }
@@ -101,7 +104,7 @@ void hooks_tick(struct hooks *hooks)
 void hooks_key(struct hooks *hooks, char key)
 {
 	if (!mosaic_locked(hooks->mosaic))
-		note(hooks, "there is no lock");
+		hooks_note(hooks, "there is no lock");
 	else if (key == 'k')
 		kill_begin(hooks);
 	else

@@ -25,6 +25,10 @@ struct hooks {
 	int64_t killing_ms;        /* since when */
 	pid_t killed;              /* the first that was; 0: none yet */
 	unsigned killed_at;        /* per cent that were painted then */
+	bool corrupt;              /* the log is to be damaged: its time has come */
+	bool corrupted;            /* it was, and the lock service serves again */
+	unsigned corrupted_at;     /* per cent that were painted then */
+	char damage[80];           /* what was done to the log */
 	char note[120];            /* the last thing that was done; "" for nothing */
 	int64_t note_ms;           /* until when that is news */
 };
@@ -34,5 +38,8 @@ void hooks_tick(struct hooks *hooks);
 
 /* Does what a key asks for: f, u or k. */
 void hooks_key(struct hooks *hooks, char key);
+
+/* Notes what was done, for the screen. */
+void hooks_note(struct hooks *hooks, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -54,6 +54,18 @@ static void daemon_stop(pid_t daemon)
 	waitpid(daemon, NULL, 0);
 }
 
+/* Starts loktfs once more, after it was killed; it takes away the mount that was left. */
+static pid_t daemon_again(pid_t daemon, const char *program)
+{
+	pid_t keeper = getpid(), pid;
+
+	waitpid(daemon, NULL, 0);
+	pid = fork();
+	if (pid == 0)
+		daemon_run(program, keeper);
+	return pid;
+}
+
 /* Closes what is the coordinator's, above all its locks and its terminal. */
 static void descriptors_settle(const struct keeper *keeper)
 {
@@ -102,6 +114,7 @@ _Noreturn void keeper_run(const struct keeper *keeper)
 	sigemptyset(&heard);
 	sigaddset(&heard, SIGTERM);
 	sigaddset(&heard, SIGCHLD);
+	sigaddset(&heard, SIGUSR1);
 	if (keeper_settle(keeper, &heard) == 0)
 		daemon = fork();
 	if (daemon == 0)
@@ -109,6 +122,8 @@ _Noreturn void keeper_run(const struct keeper *keeper)
 	while (daemon > 0 && (sig = sigwaitinfo(&heard, NULL)) != SIGTERM)
 		if (sig == SIGCHLD) /* loktfs has ended: who waits for it is to hear that */
 			shutdown(NOTIFY, SHUT_RDWR);
+		else if (sig == SIGUSR1)
+			daemon = daemon_again(daemon, keeper->program);
 	if (daemon > 0) {
 		daemon_stop(daemon);
 		remains_remove(".", path);

@@ -1,6 +1,7 @@
 /* The keeper of a private mount: a process between the coordinator and loktfs, the child of the one
  * and the parent of the other. It ends loktfs and takes away what that had when it gets SIGTERM: from
- * private_stop(), or from the kernel when the coordinator dies of whatever. */
+ * private_stop(), or from the kernel when the coordinator dies of whatever. SIGUSR1: loktfs was killed,
+ * and is wanted again. */
 #ifndef MOSAIC_KEEPER_H
 #define MOSAIC_KEEPER_H
 

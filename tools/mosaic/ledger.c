@@ -59,7 +59,7 @@ int ledger_find(int fd, uint64_t i, bool *there)
 	uint64_t number;
 	char *line;
 	size_t len;
-	int more;
+	int more = 0;
 
 	*there = false;
 	if (lseek(fd, 0, SEEK_SET) < 0)

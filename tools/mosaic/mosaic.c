@@ -19,6 +19,7 @@
 #include "when.h"
 
 #define STATE_ROOM 512
+#define PATIENCE_MS 2000
 
 uint64_t mosaic_total(const struct mosaic *mosaic)
 {
@@ -145,6 +146,17 @@ static int files_make(const struct mosaic *mosaic)
 	return file_make(mosaic->dir, MOSAIC_NEXT, "0\n") < 0 ? -1 : picture_create(mosaic);
 }
 
+/* Keeps others out. Workers of a run that was killed have the lock for a moment still. */
+static bool lock_take(int fd)
+{
+	int64_t start = when_ms();
+	int err;
+
+	while ((err = flock(fd, LOCK_EX | LOCK_NB)) < 0 && when_ms() - start < PATIENCE_MS)
+		usleep(10000);
+	return err == 0;
+}
+
 int mosaic_create(const struct mosaic *mosaic)
 {
 	int fd = directories_make(mosaic->dir) < 0
@@ -155,7 +167,7 @@ int mosaic_create(const struct mosaic *mosaic)
 		say("%s: %s", mosaic->dir, strerror(errno));
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (!lock_take(fd)) {
 		say("another mosaic is being painted in %s", mosaic->dir);
 	} else if (files_make(mosaic) < 0 || state_write(mosaic, fd) < 0) {
 		say("%s: %s", mosaic->dir, strerror(errno));

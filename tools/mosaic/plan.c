@@ -8,11 +8,12 @@
 
 #define FREEZE_AT 30 /* per cent */
 #define KILL_AT 60
+#define CORRUPT_AT 50
 #define IMPATIENT 10
 #define TILE_DELAY_MS 120
 
 static const char *const words[SCENARIOS] = {
-	"none", "happy", "freeze", "crash", "timeout", "nolock", "all"};
+	"none", "happy", "freeze", "crash", "timeout", "nolock", "corrupt", "all"};
 
 const char *scenario_word(enum scenario scenario)
 {
@@ -41,6 +42,12 @@ static int64_t nolock_delay_ms(const struct mosaic *mosaic)
 	return (int64_t)(long_enough < most ? long_enough : most);
 }
 
+bool plan_is_set(const struct plan *plan)
+{
+	return plan->freeze_at != PLAN_NEVER || plan->kill_at != PLAN_NEVER ||
+		plan->corrupt_at != PLAN_NEVER || plan->impatient > 0;
+}
+
 void plan_set(struct plan *plan, struct mosaic *mosaic, enum scenario scenario)
 {
 	plan->scenario = scenario;
@@ -50,6 +57,8 @@ void plan_set(struct plan *plan, struct mosaic *mosaic, enum scenario scenario)
 		plan->kill_at = KILL_AT;
 	if (scenario == SCENARIO_TIMEOUT && plan->impatient == 0)
 		plan->impatient = IMPATIENT;
+	if (scenario == SCENARIO_CORRUPT && plan->corrupt_at == PLAN_NEVER)
+		plan->corrupt_at = CORRUPT_AT;
 	if (scenario == SCENARIO_NOLOCK)
 		mosaic->mode = MODE_NOLOCK;
 	if (mosaic->tile_delay_ms == WHEN_UNSET && scenario != SCENARIO_ALL)

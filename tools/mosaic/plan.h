@@ -16,6 +16,7 @@ enum scenario {
 	SCENARIO_CRASH,   /* the holder is killed on the way */
 	SCENARIO_TIMEOUT, /* some workers do not wait long */
 	SCENARIO_NOLOCK,  /* it is painted without the lock */
+	SCENARIO_CORRUPT, /* the lock service is killed on the way, and its log damaged */
 	SCENARIO_ALL,     /* all of these, one after the other */
 	SCENARIOS
 };
@@ -26,12 +27,15 @@ enum scenario scenario_parse(const char *word);
 
 struct plan {
 	enum scenario scenario;
-	unsigned freeze_at, kill_at; /* per cent of the tiles; PLAN_NEVER */
-	unsigned impatient;          /* per cent of the workers */
-	int64_t freeze_ms;           /* how long a freeze lasts, the key's too */
+	unsigned freeze_at, kill_at, corrupt_at; /* per cent of the tiles; PLAN_NEVER */
+	unsigned impatient;                      /* per cent of the workers */
+	int64_t freeze_ms;                       /* how long a freeze lasts, the key's too */
 };
 
 /* Adds to plan and mosaic what the scenario asks for, where nothing else was said. */
 void plan_set(struct plan *plan, struct mosaic *mosaic, enum scenario scenario);
+
+/* Whether anything is to be done. */
+bool plan_is_set(const struct plan *plan);
 
 #endif

@@ -19,6 +19,7 @@
 
 #include "json.h"
 #include "mosaic/keeper.h"
+#include "mosaic/mosaic.h"
 #include "mosaic/remains.h"
 #include "mount.h"
 #include "say.h"
@@ -192,6 +193,17 @@ int private_start(struct private *private, const char *dir, int keep, struct mou
 		return 0;
 	unlink(path);
 	return -1;
+}
+
+bool private_is(const struct mount *mount)
+{
+	const char *point = strrchr(mount->root, '/');
+	char path[PATH_MAX];
+
+	return point && strcmp(point + 1, PRIVATE_POINT) == 0 &&
+		remains_path(path, mount->root, "../" PRIVATE_STATE) == 0 &&
+		access(path, F_OK) == 0 &&
+		remains_path(path, mount->root, "../" MOSAIC_STATE) == 0 && access(path, F_OK) == 0;
 }
 
 void private_tell(const struct mount *mount)

@@ -3,6 +3,8 @@
 #ifndef MOSAIC_PRIVATE_H
 #define MOSAIC_PRIVATE_H
 
+#include <stddef.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct mount;
@@ -21,6 +23,13 @@ struct private
  * and before signals are blocked. Sets `mount`. Returns 0, or -1 having said why: then nothing is
  * left of it. */
 int private_start(struct private *private, const char *dir, int keep, struct mount *mount);
+
+/* Kills loktfs, damages the end of its log, and has it started again. Returns 0 once it serves, with
+ * what was done in `words`, or an errno. Nobody else may use the mount meanwhile. */
+int private_damage(struct private *private, const struct mount *mount, char *words, size_t room);
+
+/* Whether a mount is the private one of some demo: it goes away when that demo ends. */
+bool private_is(const struct mount *mount);
 
 /* Prints how many events the audit log of a mount has, and the last one: a private one is gone soon. */
 void private_tell(const struct mount *mount);

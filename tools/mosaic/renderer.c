@@ -74,11 +74,13 @@ static void renderer_close(struct renderer *renderer)
 	renderer->link = -1;
 }
 
-void renderer_ended(struct renderer *renderer, int status)
+void renderer_ended(struct renderer *renderer, int status, bool expected)
 {
 	renderer_key(renderer);
 	renderer_close(renderer);
 	render_restore();
+	if (expected)
+		return;
 	if (WIFSIGNALED(status))
 		say("the drawing ended: %s; it goes on in lines", strsignal(WTERMSIG(status)));
 	else
@@ -93,7 +95,7 @@ void renderer_suspend(struct renderer *renderer)
 	while (renderer->pid && when_ms() - start < PATIENCE_MS / 4) {
 		if (waitpid(renderer->pid, &status, WUNTRACED | WNOHANG) == renderer->pid) {
 			if (!WIFSTOPPED(status))
-				renderer_ended(renderer, status);
+				renderer_ended(renderer, status, false);
 			break;
 		}
 		usleep(5000);

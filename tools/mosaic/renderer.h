@@ -24,8 +24,9 @@ char renderer_key(struct renderer *renderer);
 
 void renderer_tell(struct renderer *renderer, const struct link_news *news);
 
-/* It has ended by itself, and was waited for: gives the terminal back and says why it ended. */
-void renderer_ended(struct renderer *renderer, int status);
+/* It has ended by itself, and was waited for: gives the terminal back. Says why it ended, if it was to
+ * go on. */
+void renderer_ended(struct renderer *renderer, int status, bool expected);
 
 /* Ctrl-Z: lets it give the terminal back, and stops with it until somebody lets both go on. */
 void renderer_suspend(struct renderer *renderer);

@@ -14,13 +14,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "mosaic/board.h"
 #include "mosaic/crew.h"
+#include "mosaic/escape.h"
 #include "mosaic/evidence.h"
 #include "mosaic/findings.h"
 #include "mosaic/hooks.h"
 #include "mosaic/mosaic.h"
 #include "mosaic/plan.h"
+#include "mosaic/private.h"
 #include "mosaic/renderer.h"
 #include "mosaic/sample.h"
 #include "mosaic/screen/plain.h"
@@ -37,6 +40,7 @@
 struct run {
 	const struct mosaic *mosaic;
 	const struct plan *plan;
+	struct private *private; /* NULL: there is none */
 	struct crew crew;
 	struct board board;
 	struct stats stats;
@@ -127,6 +131,8 @@ static bool run_open(struct run *run)
 		err = crew_start(&run->crew, run->mosaic);
 	if (err == 0)
 		err = run_note_impatient(run);
+	if (err == 0)
+		err = escape_open();
 	if (err == 0 && terminal)
 		err = renderer_start(&run->renderer, run->mosaic);
 	if (err)
@@ -139,6 +145,7 @@ static void run_close(struct run *run)
 	const int fds[] = {run->timer, run->signals, run->samples};
 
 	crew_finish(&run->crew);
+	escape_close();
 	evidence_close(&run->evidence);
 	watch_close(&run->watch);
 	stats_close(&run->stats);
@@ -178,7 +185,7 @@ static void run_children(struct run *run)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (!crew_ended(&run->crew, pid, status) && pid == run->renderer.pid)
-			renderer_ended(&run->renderer, status);
+			renderer_ended(&run->renderer, status, run->stopped != 0);
 }
 
 static void run_signals(struct run *run)
@@ -201,6 +208,28 @@ static void run_pull(struct run *run)
 	evidence_pull(&run->evidence);
 }
 
+/* The workers would give up without their lock service: they stop before, and others go on. */
+static void run_corrupt(struct run *run)
+{
+	struct crew before = run->crew;
+	struct hooks *hooks = &run->hooks;
+	int err;
+
+	crew_finish(&run->crew);
+	err = private_damage(
+		run->private, &run->mosaic->mount, hooks->damage, sizeof(hooks->damage));
+	hooks->corrupted = err == 0;
+	if (err)
+		hooks_note(hooks, "the lock service does not come back: %s", strerror(err));
+	else
+		hooks_note(hooks, "killed the lock service, damaged its log: it serves again");
+	if (err == 0)
+		err = crew_start(&run->crew, run->mosaic);
+	run->crew.killed += before.killed;
+	if (err)
+		run->stopped = CODE_ERROR;
+}
+
 static void run_tick(struct run *run)
 {
 	struct link_news news;
@@ -208,6 +237,8 @@ static void run_tick(struct run *run)
 
 	run_pull(run);
 	hooks_tick(&run->hooks);
+	if (run->hooks.corrupt && !run->hooks.corrupted)
+		run_corrupt(run);
 	news = run_news(run);
 	renderer_tell(&run->renderer, &news);
 	if (now - run->sampled_ms < SECOND_MS)
@@ -240,34 +271,85 @@ static void run_loop(struct run *run)
 	}
 }
 
+/* Whether the audit has yet to say what was done. */
+static bool run_awaits(const struct run *run)
+{
+	const struct evidence *evidence = &run->evidence;
+	const struct hooks *hooks = &run->hooks;
+
+	return (hooks->killed > 0 && !*evidence->recovered) ||
+		(hooks->frozen && !*evidence->frozen) || (hooks->corrupted && !*evidence->corrupt);
+}
+
+/* Once no worker is left: the daemon may still be about to say what became of them. */
+static void run_settle(struct run *run)
+{
+	int64_t start = when_ms();
+
+	run_pull(run);
+	while (run_awaits(run) && when_ms() - start < SECOND_MS) {
+		poll(NULL, 0, TICK_MS);
+		evidence_pull(&run->evidence);
+	}
+}
+
+/* What came in between, each with its number; nothing of what did not. */
+static void mishaps_print(const struct run *run)
+{
+	const uint64_t *counts = run->stats.counts;
+	const struct {
+		uint64_t count;
+		const char *word;
+	} all[] = {{counts[REPORT_TIMEOUT] + counts[REPORT_IMPATIENT], "timeouts"},
+		{run->crew.killed, "killed"}, {counts[REPORT_LOST], "lost"},
+		{counts[REPORT_FENCED], "refused for an old token"},
+		{counts[REPORT_RECOVERED], "recovered"}};
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (!all[i].count)
+			continue;
+		printf("%s%" PRIu64 " %s", comma, all[i].count, all[i].word);
+		comma = ", ";
+	}
+	if (*comma)
+		putchar('\n');
+}
+
+/* How long the log is by now, and where its chain ends. */
+static void log_print(const struct mosaic *mosaic)
+{
+	cJSON *status = mosaic_locked(mosaic) ? mount_status(&mosaic->mount, NULL) : NULL;
+	const cJSON *log = json_object(status, "log");
+
+	if (log)
+		printf("The audit log has %" PRId64 " chained events, to %.12s\n",
+			json_int(log, "seq", 0), json_text(log, "h"));
+	cJSON_Delete(status);
+}
+
 /* What it was like, once it is over. */
 static void run_summary(const struct run *run)
 {
-	const uint64_t *counts = run->stats.counts;
 	int64_t took_ms = when_ms() - run->start_ms;
 	char took[WHEN_TEXT];
 
 	when_spell(took, took_ms);
-	printf("%" PRIu64 " of %" PRIu64 " tiles by %" PRIu64 " workers in %s", run->board.done,
-		run->board.total, run->mosaic->workers, took);
+	printf("%" PRIu64 " of %" PRIu64 " tiles by %" PRIu64 " worker%s in %s%s", run->board.done,
+		run->board.total, run->mosaic->workers, run->mosaic->workers == 1 ? "" : "s", took,
+		run->stopped ? "; stopped" : "");
 	if (mosaic_locked(run->mosaic))
-		printf("; wait p50 %.1f ms, p95 %.1f ms; %" PRIu64 " timeouts, %" PRIu64
-		       " lost, %" PRIu64 " recovered",
+		printf("; wait p50 %.0f ms, p95 %.0f ms\n",
 			(double)stats_percentile(&run->stats, 50) / 1000,
-			(double)stats_percentile(&run->stats, 95) / 1000,
-			counts[REPORT_TIMEOUT] + counts[REPORT_IMPATIENT], counts[REPORT_LOST],
-			counts[REPORT_RECOVERED]);
+			(double)stats_percentile(&run->stats, 95) / 1000);
 	else
-		printf("; NO LOCK");
-	if (run->mosaic->check_token)
-		printf("; %" PRIu64 " refused for their old token", counts[REPORT_FENCED]);
-	if (run->crew.killed)
-		printf("; %zu killed", run->crew.killed);
+		puts("; NO LOCK");
+	mishaps_print(run);
 	if (run->renderer.word.frames)
-		printf("; %.1f frames a second, the longest pause %u ms",
+		printf("%.1f frames a second, the longest pause %u ms\n",
 			run->renderer.word.frames * 1000.0 / (double)took_ms,
 			run->renderer.word.slowest_ms);
-	puts(run->stopped ? "; stopped" : "");
+	log_print(run->mosaic);
 }
 
 /* After the workers have ended. Returns the exit code. */
@@ -280,7 +362,7 @@ static int run_verdict(struct run *run, bool *seen)
 	if (run->stopped)
 		return run->stopped;
 	if (run->crew.failed && run->stats.error)
-		say("%zu workers gave up: %s", run->crew.failed, strerror(run->stats.error));
+		say("%zu workers gave up: %s", run->crew.failed, report_reason(run->stats.error));
 	else if (run->crew.alive == 0 && run->board.done < run->board.total)
 		say("no worker is left");
 	fflush(stdout);
@@ -291,14 +373,16 @@ static int run_verdict(struct run *run, bool *seen)
 	return code == CODE_OK && !*seen ? CODE_ERROR : code;
 }
 
-int run_mosaic(const struct mosaic *mosaic, const struct plan *plan, bool *seen)
+int run_mosaic(
+	const struct mosaic *mosaic, const struct plan *plan, struct private *private, bool *seen)
 {
 	struct run run = {.mosaic = mosaic,
 		.plan = plan,
+		.private = private,
 		.board.fd = -1,
 		.stats.fd = -1,
-		.watch.audit = -1,
-		.evidence.audit = -1,
+		.watch.tail.fd = -1,
+		.evidence.tail.fd = -1,
 		.renderer.link = -1,
 		.signals = -1,
 		.timer = -1,
@@ -312,12 +396,12 @@ int run_mosaic(const struct mosaic *mosaic, const struct plan *plan, bool *seen)
 	if (run_open(&run)) {
 		run_loop(&run);
 		crew_finish(&run.crew);
-		run_pull(&run);
+		run_settle(&run);
 		news = run_news(&run);
 		renderer_stop(&run.renderer, &news);
 		sample_write(run.samples, &run.board, &run.stats, &run.crew, &run.renderer.word);
 		if (render_can())
-			plain_picture(&run.board);
+			plain_picture(mosaic, &run.board);
 		run_summary(&run);
 		code = run_verdict(&run, seen);
 	}

@@ -1,6 +1,7 @@
 /* See stats.h. */
 #include "mosaic/stats.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,6 +24,20 @@ void report_write(int fd, enum report report, uint64_t number)
 
 	if (write(fd, line, (size_t)len) < 0)
 		return;
+}
+
+const char *report_reason(int err)
+{
+	switch (err) {
+	case EIO:
+		return "the lock service cannot write its log, so it grants nothing: is the disk "
+		       "full?";
+	case ENOTCONN:
+	case ECONNABORTED:
+	case ESHUTDOWN: return "the lock service is gone";
+	case ENOLCK: return "a limit of the lock service is reached";
+	default: return strerror(err);
+	}
 }
 
 int stats_open(struct stats *stats, const char *dir)

@@ -16,7 +16,7 @@ enum report {
 	REPORT_FROZEN,    /* was refused for a freeze, the first time in a row */
 	REPORT_LOST,      /* the hold was lost before the tile was in the ledger: not committed */
 	REPORT_FENCED,    /* the files refused it: they had seen a newer token */
-	REPORT_RECOVERED, /* found mosaic.next ahead of the ledger: somebody died in between */
+	REPORT_RECOVERED, /* took over the tile of that number: somebody died over it, or sleeps */
 	REPORT_ERROR,     /* the number is an errno */
 	REPORTS
 };
@@ -31,6 +31,9 @@ struct stats {
 
 /* Appends a report of the calling worker's; an error is not worth stopping for. */
 void report_write(int fd, enum report report, uint64_t number);
+
+/* An errno that a worker reported, in words: the mount's own meanings first. */
+const char *report_reason(int err);
 
 /* Opens the mosaic's reports in `dir`. Returns 0, or -1 with errno. */
 int stats_open(struct stats *stats, const char *dir);

@@ -79,7 +79,7 @@ static bool hold_stale(const struct hold *hold)
 	return hold->ttl_ms && when_ms() - hold->since_ms >= hold->ttl_ms;
 }
 
-/* Whether it still has every hold that it had. The mount is asked, and after that the clock: so that
+/* Whether it still has every hold that it had. The mount is asked, and after that the clock: so
  * who is stopped just then notices, and next to nothing is left between here and the append. Only a
  * fencing token that is checked leaves nothing. As hold_confirm(). */
 static int holds_confirm(struct worker *worker)

@@ -1,31 +1,30 @@
 /* See twophase.h.
  *
- *	claim    under NAME.claim: mosaic.next says i; i + 1 goes into it; NAME.tile-i is taken, which
- *	         nobody has; i is marked held in mosaic.claims
- *	paint    under NAME.tile-i, which is renewed
- *	commit   under NAME and NAME.tile-i, both confirmed: the line is appended to the ledger; i is
- *	         marked done
+ * claim   under NAME.claim: mosaic.next says i, and i + 1 goes into it; NAME.tile-i is taken, which
+ *         nobody has; i is marked held in mosaic.claims
+ * paint   under NAME.tile-i, which is renewed
+ * commit  under NAME and NAME.tile-i, both confirmed: the line is appended to the ledger; i is
+ *         marked done
  *
  * Who holds NAME.tile-i, and he alone, paints and commits i. mosaic.next is only where to look
  * first, mosaic.claims only what is known without a look into the ledger, and the ledger is the
- * truth. So a worker may die anywhere, and its locks are free at that moment:
+ * truth. So a worker may die anywhere; its locks are free at that moment, and it has left:
  *
- *	before mosaic.next is written     nothing has happened
- *	before NAME.tile-i is taken       i is below mosaic.next, free, and nobody has its lock
- *	before i is marked held           the same
- *	before the line is in the ledger  i is marked held, and nobody has its lock. Half a line has no
- *	                                  newline: whoever appends next cuts it off
- *	before i is marked done           the same, but the ledger has it
- *	after                             it is done
+ * before mosaic.next was written     nothing
+ * before NAME.tile-i was taken       i below mosaic.next, marked free
+ * before i was marked held           the same
+ * before the line was in the ledger  i marked held. Half a line has no newline: whoever appends the
+ *                                    next cuts it off
+ * before i was marked done           i marked held, but the ledger has it
  *
- * And this makes up for all of it: once mosaic.next is at the end, a worker waits for the lock of
- * some tile that is not done, whose holder commits it or dies. Has he committed it, it is marked
- * done. Else it is now this worker's: marked free, to be painted; marked held, to be looked for in
- * the ledger first. Who is stopped past his TTL finds his hold lost and leaves the tile alone, as if
- * he had died.
+ * This makes up for all of it: once mosaic.next is at the end, a worker waits for the lock of some
+ * tile that is not done, whose holder commits it or dies. Has he committed it, it is marked done.
+ * Else it is now this worker's: marked free, to be painted; marked held, to be looked for in the
+ * ledger first. Who is stopped past his TTL finds his hold lost and leaves the tile alone, as if he
+ * had died.
  *
- * One who was stopped just before he wrote mosaic.next may set it back: those who claim next pass
- * over what is done, and a tile whose lock somebody has is not theirs. */
+ * Who was stopped just before he wrote mosaic.next may set it back: those who claim next pass over
+ * what is done, and a tile whose lock somebody has is not theirs. */
 #include "mosaic/twophase.h"
 
 #include <errno.h>

@@ -26,7 +26,7 @@ static int wait_once(
 		if (err == EINTR && kept)
 			hold_renew(kept);
 	}
-	return err;
+	return err == ENOENT ? ENOTCONN : err; /* every lock is there, unless the mount is not */
 }
 
 static bool wait_impatient(const struct worker *worker)

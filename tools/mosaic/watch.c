@@ -10,29 +10,19 @@
 
 #include "json.h"
 #include "mosaic/mosaic.h"
-#include "say.h"
 #include "when.h"
 
 #define SHARE 20 /* between two looks at the status it rests so many times as long as one takes */
 
 void watch_open(struct watch *watch, const struct mosaic *mosaic)
 {
-	char path[PATH_MAX];
-
-	*watch = (struct watch){.mosaic = mosaic, .audit = -1};
-	if (mosaic_locked(mosaic) && mount_path(&mosaic->mount, "", "audit", path) == 0)
-		watch->audit = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (watch->audit >= 0)
-		lseek(watch->audit, 0, SEEK_END);
-	lines_init(&watch->lines, watch->audit);
+	*watch = (struct watch){.mosaic = mosaic};
+	tail_open(&watch->tail, mosaic);
 }
 
 void watch_close(struct watch *watch)
 {
-	lines_finish(&watch->lines);
-	if (watch->audit >= 0)
-		close(watch->audit);
-	watch->audit = -1;
+	tail_close(&watch->tail);
 }
 
 /* ---- the events ---- */
@@ -163,11 +153,10 @@ void watch_pull(struct watch *watch)
 {
 	int64_t now = when_ms(), rest;
 	char *line;
-	size_t len;
 
 	if (!mosaic_locked(watch->mosaic))
 		return;
-	while (watch->audit >= 0 && lines_next(&watch->lines, &line, &len) > 0)
+	while ((line = tail_next(&watch->tail)))
 		watch_line(watch, line);
 	if (now < watch->due_ms)
 		return;

@@ -7,11 +7,11 @@
 #include <sys/types.h>
 
 #include "label.h"
-#include "lines.h"
+#include "mosaic/tail.h"
 
 struct mosaic;
 
-#define WATCH_EVENTS 5
+#define WATCH_EVENTS 8
 #define WATCH_POLL_MS 250
 
 struct happening {
@@ -39,8 +39,7 @@ struct sight {
 
 struct watch {
 	const struct mosaic *mosaic;
-	int audit; /* owned; -1: there is none */
-	struct lines lines;
+	struct tail tail;
 	int64_t due_ms; /* when to read the status again */
 	uint64_t events;
 	struct sight sight;

@@ -32,7 +32,7 @@ _lokt_value() {
 	WHAT) words='kill term warn' ;;
 	MODE) words='lokt nolock broken' ;;
 	ORDER) words='scanline hilbert spiral' ;;
-	SCENARIO) words='happy freeze crash timeout nolock all' ;;
+	SCENARIO) words='happy freeze crash timeout nolock corrupt all' ;;
 	VIEW) words='ledger picture' ;;
 	FORMAT) words='claude-md cursorrules windsurfrules copilot clinerules aider' ;;
 	esac

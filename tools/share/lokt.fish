@@ -33,7 +33,7 @@ function __lokt_value --argument-names kind
 		case ORDER
 			string split ' ' 'scanline hilbert spiral'
 		case SCENARIO
-			string split ' ' 'happy freeze crash timeout nolock all'
+			string split ' ' 'happy freeze crash timeout nolock corrupt all'
 		case VIEW
 			string split ' ' 'ledger picture'
 		case FORMAT

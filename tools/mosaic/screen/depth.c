@@ -95,6 +95,8 @@ static int few_number(const uint8_t rgb[3])
 		least = rgb[i] < least ? rgb[i] : least;
 		most = rgb[i] > most ? rgb[i] : most;
 	}
+	if (most < 96)
+		return COLOR_BLACK;
 	if (most - least < 32)
 		return most > 160 ? COLOR_WHITE : COLOR_BLACK;
 	for (int i = 0; i < 3; i++)

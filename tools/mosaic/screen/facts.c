@@ -23,7 +23,6 @@
 #define FACTS 6
 #define LABEL 10 /* columns of the label, or the time */
 #define EVENT 18 /* of the event's name */
-#define COUNT 7  /* of how many there were */
 
 /* A label and some words; `right` stands at the right end. */
 struct fact {
@@ -121,7 +120,7 @@ static void facts_fill(struct facts *facts, const struct side *side)
 	}
 	if (side->stats->error) {
 		fact = fact_add(facts, TINT_BAD, "error");
-		snprintf(fact->text, sizeof(fact->text), "%s", strerror(side->stats->error));
+		snprintf(fact->text, sizeof(fact->text), "%s", report_reason(side->stats->error));
 	}
 	if (!board_damaged(board)) {
 		fact = fact_add(facts, TINT_QUIET, "chain");
@@ -201,7 +200,7 @@ static enum tint kind_tint(const char *kind)
 static void event_draw(const struct happening *event, const struct box *at)
 {
 	attr_t attr = paint_tint(kind_tint(event->kind)) & ~(attr_t)A_BOLD;
-	int after = LABEL + EVENT, left = at->wide - after - COUNT;
+	int after = LABEL + EVENT, used;
 	char count[24] = "", pid[24];
 
 	if (event->count > 1)
@@ -210,9 +209,10 @@ static void event_draw(const struct happening *event, const struct box *at)
 	snprintf(pid, sizeof(pid), "pid %d", (int)event->pid);
 	text_draw(at->y, at->x, LABEL - 1, paint_tint(TINT_QUIET), event->time);
 	text_draw(at->y, at->x + LABEL, at->wide - LABEL, attr, event->text);
-	text_draw(at->y, at->x + after, at->wide - after, A_NORMAL, count);
-	if (event->pid > 0 && left >= (int)strlen(pid))
-		text_right(at->y, at->x + after + COUNT, left, paint_tint(TINT_QUIET), pid);
+	used = text_draw(at->y, at->x + after, at->wide - after, A_NORMAL, count);
+	used += after + (used > 0);
+	if (event->pid > 0 && used + (int)strlen(pid) <= at->wide)
+		text_right(at->y, at->x + used, at->wide - used, paint_tint(TINT_QUIET), pid);
 }
 
 int latest_lines(int wide)

@@ -11,24 +11,32 @@
 #include "mosaic/screen/tiles.h"
 #include "bar.h"
 
-static const uint8_t red[3] = {255, 48, 48}, white[3] = {255, 255, 255}, dark_red[3] = {190, 0, 0};
+static const uint8_t red[3] = {255, 48, 48};
 
-/* A mark that looks like no tile: a red cross over its colour in the dark where the chain breaks, a
- * white one on red where it was painted twice. */
-static void cell_mark(struct cell *cell, enum paint worst, bool coloured)
+/* A mark that looks like no tile: a white cross on red where it was painted twice. */
+static struct cell cell_mark(bool coloured)
 {
-	cell->c = coloured && MB_CUR_MAX > 1 ? L'╳' : L'X';
-	cell->loud = true;
-	cell->fore_set = cell->back_set = coloured;
-	for (int i = 0; i < 3; i++) {
-		cell->fore[i] = worst == PAINT_TWICE ? white[i] : red[i];
-		cell->back[i] = worst == PAINT_TWICE ? dark_red[i] : cell->back[i] / 3;
-	}
+	return (struct cell){.c = coloured && MB_CUR_MAX > 1 ? L'╳' : L'X',
+		.loud = true,
+		.fore_set = coloured,
+		.back_set = coloured,
+		.fore = {255, 255, 255},
+		.back = {200, 0, 0}};
 }
 
 static struct cell cell_plain(const struct patch *patch)
 {
-	return (struct cell){.c = patch->all ? L'#' : patch->some ? L'+' : L'.'};
+	return (struct cell){.c = patch->worst == PAINT_UNCHAINED ? L'x'
+			: patch->all                              ? L'#'
+			: patch->some                             ? L'+'
+								  : L'.'};
+}
+
+/* Nothing but its background. ncurses has no way round writing a no-break space, while it erases what
+ * is blanks; and not every terminal that says so erases with the background. */
+static wchar_t blank(void)
+{
+	return MB_CUR_MAX > 1 ? L'\u00a0' : L' ';
 }
 
 struct cell cell_find(const struct tiles *tiles, const struct layout *layout, bool coloured,
@@ -36,23 +44,22 @@ struct cell cell_find(const struct tiles *tiles, const struct layout *layout, bo
 {
 	bool two = layout->cells == CELLS_TWO, half = layout->cells == CELLS_HALF;
 	enum corner corner = !two ? CORNER_BOTH : x % 2 ? CORNER_LAST : CORNER_FIRST;
-	struct cell cell = {.c = half ? L'▀' : L' ', .back_set = true};
+	struct cell cell = {.c = half ? L'▀' : blank(), .back_set = true};
 	struct patch above, below;
 
 	if (!patch_find(&above, tiles, layout, two ? x / 2 : x, half ? y * 2 : y, corner))
 		return (struct cell){.c = L' '};
 	if (!half || !patch_find(&below, tiles, layout, x, y * 2 + 1, corner))
 		below = above, cell.back_set = !half;
-	memcpy(cell.back, below.rgb, sizeof(cell.back));
-	if (above.worst > PAINT_DONE || below.worst > PAINT_DONE) {
-		cell_mark(&cell, above.worst > below.worst ? above.worst : below.worst, coloured);
-		return cell;
-	}
+	if (above.worst == PAINT_TWICE || below.worst == PAINT_TWICE)
+		return cell_mark(coloured);
 	if (!coloured)
 		return cell_plain(&above);
-	cell.fore_set = half;
-	if (half)
-		memcpy(cell.fore, above.rgb, sizeof(cell.fore));
+	memcpy(cell.back, below.rgb, sizeof(cell.back));
+	cell.fore_set = half || above.worst == PAINT_UNCHAINED;
+	memcpy(cell.fore, half ? above.rgb : red, sizeof(cell.fore));
+	if (!half && cell.fore_set)
+		cell.c = MB_CUR_MAX > 1 ? L'·' : L'x';
 	return cell;
 }
 

@@ -16,8 +16,8 @@ struct cell {
 	uint8_t fore[3], back[3]; /* if set */
 };
 
-/* A cell of the picture: with colours, else as `#` (painted), `+` (some of it), `.` (not yet), `X`
- * (damaged). */
+/* A cell of the picture: with colours, else as `#` (painted), `+` (some of it), `.` (not yet), `x`
+ * (out of the chain). A cross is what was painted twice. */
 struct cell cell_find(const struct tiles *tiles, const struct layout *layout, bool coloured,
 	uint64_t x, uint64_t y);
 

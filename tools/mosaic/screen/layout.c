@@ -1,15 +1,13 @@
 /* See layout.h. */
 #include "mosaic/screen/layout.h"
 
-#include <string.h>
-
 #define GAP 2         /* columns between picture and figures */
 #define SIDE_LEAST 38 /* columns of figures beside the picture */
 #define SIDE_MOST 46
 #define SIDE_HIGH 24   /* lines that all the figures want there */
 #define BELOW_WIDE 80  /* columns of figures below a picture that is narrower */
 #define BELOW_MOST 132 /* and below one that is wider */
-#define BELOW_HIGH 12
+#define BELOW_HIGH 14
 #define PLENTY 1000000 /* lines of a terminal that scrolls */
 
 /* How many cells a picture takes that is shown as so many. */

@@ -38,6 +38,10 @@ static void lock_print(const struct stats *stats, const struct sight *sight)
 	wait_spell(p95, stats_percentile(stats, 95));
 	printf(", wait p50 %s p95 %s, %" PRIu64 " timeouts", p50, p95,
 		stats->counts[REPORT_TIMEOUT] + stats->counts[REPORT_IMPATIENT]);
+	if (stats->counts[REPORT_LOST])
+		printf(", %" PRIu64 " lost", stats->counts[REPORT_LOST]);
+	if (stats->counts[REPORT_FENCED])
+		printf(", %" PRIu64 " fenced", stats->counts[REPORT_FENCED]);
 	if (sight->held)
 		printf(", held by %s (pid %d)", sight->owner, (int)sight->pid);
 	else
@@ -65,26 +69,37 @@ void plain_line(const struct mosaic *mosaic, const struct board *board, const st
 		printf(", BROKEN: %" PRIu64 " painted twice, %" PRIu64 " out of the chain",
 			board->repeated, board->unchained + board->unreadable);
 	if (stats->error)
-		printf(", last error: %s", strerror(stats->error));
+		printf(", last error: %s", report_reason(stats->error));
 	putchar('\n');
 	fflush(stdout);
 }
 
 /* ---- the picture ---- */
 
-static void cell_print(const struct cell *cell, enum depth depth)
+/* The cells are printed one after the other, without ncurses. */
+static void cells_print(const struct tiles *tiles, const struct layout *layout, enum depth depth)
 {
-	depth_set(depth, cell->fore_set ? cell->fore : NULL, cell->back_set ? cell->back : NULL);
-	printf("%lc", (wint_t)cell->c);
+	for (int y = 0; y < layout->picture.high; y++) {
+		for (int x = 0; x < layout->picture.wide; x++) {
+			struct cell cell = cell_find(
+				tiles, layout, depth != DEPTH_NONE, (uint64_t)x, (uint64_t)y);
+
+			depth_set(depth, cell.fore_set ? cell.fore : NULL,
+				cell.back_set ? cell.back : NULL);
+			printf("%lc", (wint_t)cell.c);
+		}
+		depth_set(depth, NULL, NULL);
+		putchar('\n');
+	}
 }
 
-void plain_picture(const struct board *board)
+void plain_picture(const struct mosaic *mosaic, const struct board *board)
 {
-	struct tiles tiles = {.board = board};
 	char term[DEPTH_TERM];
 	enum depth depth = depth_find(term);
 	struct winsize size = {0};
 	struct layout layout;
+	struct tiles tiles;
 
 	if (!isatty(STDOUT_FILENO) || !*term)
 		return;
@@ -93,17 +108,11 @@ void plain_picture(const struct board *board)
 		size.ws_col = COLUMNS;
 	layout_picture(&layout, board->gx, board->gy, size.ws_col,
 		depth >= DEPTH_MANY && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+	tiles_open(&tiles, mosaic, board);
+	tiles_pull(&tiles, false);
 	depth_begin(term);
-	for (int y = 0; y < layout.picture.high; y++) {
-		for (int x = 0; x < layout.picture.wide; x++) {
-			struct cell cell = cell_find(
-				&tiles, &layout, depth != DEPTH_NONE, (uint64_t)x, (uint64_t)y);
-
-			cell_print(&cell, depth);
-		}
-		depth_set(depth, NULL, NULL);
-		putchar('\n');
-	}
+	cells_print(&tiles, &layout, depth);
 	depth_end();
+	tiles_close(&tiles);
 	fflush(stdout);
 }

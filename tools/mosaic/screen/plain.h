@@ -11,7 +11,7 @@ struct watch;
 void plain_line(const struct mosaic *mosaic, const struct board *board, const struct stats *stats,
 	const struct watch *watch);
 
-/* Prints the picture in colour, in the terminal's width, as it is when all is over. */
-void plain_picture(const struct board *board);
+/* Prints the picture as it is when all is over, in the terminal's colours and width. */
+void plain_picture(const struct mosaic *mosaic, const struct board *board);
 
 #endif

@@ -5,10 +5,8 @@
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <ncurses.h>
@@ -34,6 +32,7 @@
 
 struct render {
 	const struct mosaic *mosaic;
+	pid_t coordinator;
 	int link, signals;
 	struct clock clock;
 	struct scout scout;
@@ -140,6 +139,14 @@ static void word_send(struct render *render, char key)
 	link_send(render->link, &word, sizeof(word));
 }
 
+/* By a signal too: a coordinator that a mount keeps waiting does not read, but that ends it. */
+static void render_quit(struct render *render)
+{
+	word_send(render, 'q');
+	if (render->coordinator > 1 && getppid() == render->coordinator)
+		kill(render->coordinator, SIGINT);
+}
+
 static void key_press(struct render *render, int key)
 {
 	if (render->help) {
@@ -150,8 +157,8 @@ static void key_press(struct render *render, int key)
 	switch (key) {
 	case 'f':
 	case 'u':
-	case 'k':
-	case 'q': word_send(render, (char)key); break;
+	case 'k': word_send(render, (char)key); break;
+	case 'q': render_quit(render); break;
 	case 'p': render->paused = !render->paused; break;
 	case 'v':
 		render->sampled = !render->sampled;
@@ -163,26 +170,35 @@ static void key_press(struct render *render, int key)
 
 static void keys_read(struct render *render)
 {
-	for (int key; (key = getch()) != ERR;)
+	for (int key; (key = terminal_key()) != ERR;)
 		if (key != KEY_RESIZE)
 			key_press(render, key);
+}
+
+/* Whether it is to end, which may be why it goes on after a stop: then in the background, where
+ * whoever touches the terminal is stopped again. */
+static bool end_pending(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 && (sigismember(&set, SIGTERM) || sigismember(&set, SIGHUP));
 }
 
 static void signals_read(struct render *render)
 {
 	struct signalfd_siginfo info;
 
-	while (read(render->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
-			render->done = true;
+	while (!render->done && read(render->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTSTP)
 			terminal_suspend();
-		if (info.ssi_signo == SIGCONT) {
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP || end_pending()) {
+			render->done = true;
+		} else if (info.ssi_signo == SIGCONT || isendwin()) {
 			terminal_again();
 			clock_start(&render->clock, render->mosaic->fps);
 		}
 	}
-	if (terminal_resized())
+	if (!render->done && terminal_resized())
 		render_lay(render);
 }
 
@@ -256,7 +272,7 @@ static void render_loop(struct render *render)
 			keys_read(render);
 		else if (ends[4].revents)
 			ends[4].fd = -1;
-		if (!ends[0].revents || !clock_tick(&render->clock))
+		if (render->done || !ends[0].revents || !clock_tick(&render->clock))
 			continue;
 		render_pull(render);
 		render_frame(render);
@@ -283,7 +299,8 @@ int render_run(const struct mosaic *mosaic, int link)
 
 	prctl(PR_SET_NAME, "lokt-renderer");
 	setlocale(LC_CTYPE, "");
-	render = (struct render){.mosaic = mosaic, .link = link, .clock.fd = -1};
+	render = (struct render){
+		.mosaic = mosaic, .coordinator = getppid(), .link = link, .clock.fd = -1};
 	render.board.fd = render.stats.fd = render.tiles.picture = render.tiles.claims = -1;
 	open = render_open(&render);
 	if (open) {

@@ -19,6 +19,7 @@
 #define COUNT_MS 250
 #define WIDE 60 /* columns from which on the progress is one line */
 #define HIGH 8  /* lines from which on it may be two */
+#define AIR 4   /* lines between its parts */
 #define REST 16 /* columns of what stands at its right end */
 
 void side_count(struct side *side)
@@ -158,9 +159,10 @@ static struct share share_find(const struct side *side, const struct box *box)
 	share.figures += share_take(&left, figures > 1);
 	share.events = share_take(&left, events > 0);
 	share.figures += share_take(&left, figures - share.figures);
-	share.events += share_take(&left, events - share.events);
+	share.events += share_take(&left, (events + 1) / 2 - share.events);
 	share.title = share_take(&left, 1);
-	share.air = left;
+	share.air = share_take(&left, AIR);
+	share.events += share_take(&left, events - share.events);
 	return share;
 }
 

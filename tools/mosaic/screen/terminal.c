@@ -16,6 +16,7 @@
 #include "mosaic/screen/render.h"
 
 static SCREEN *screen;
+static WINDOW *keys;        /* a pad: asking another window for a key would draw that one */
 static struct termios kept; /* of the terminal, before there was a renderer */
 static bool keeping;
 
@@ -33,9 +34,10 @@ bool terminal_open(void)
 	cbreak();
 	noecho();
 	curs_set(0);
-	nodelay(stdscr, TRUE);
-	keypad(stdscr, TRUE); /* a key like F1 is one key, and none of its letters */
-	typeahead(-1);        /* a frame is drawn whole, whatever is typed meanwhile */
+	keys = newpad(1, 1);
+	nodelay(keys, TRUE);
+	keypad(keys, TRUE); /* a key like F1 is one key, and none of its letters */
+	typeahead(-1);      /* a frame is drawn whole, whatever is typed meanwhile */
 	set_escdelay(25);
 	return true;
 }
@@ -49,7 +51,8 @@ void terminal_close(void)
 	signal(SIGTTOU, SIG_IGN);
 	if (tcgetpgrp(STDOUT_FILENO) != getpgrp())
 		def_shell_mode();
-	endwin();
+	if (!isendwin())
+		endwin();
 	delscreen(screen);
 	screen = NULL;
 }
@@ -65,12 +68,12 @@ void terminal_suspend(void)
 	raise(SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here it stops */
 	sigprocmask(SIG_BLOCK, &stop, NULL);
-	def_shell_mode();
-	terminal_again();
 }
 
 void terminal_again(void)
 {
+	if (isendwin())
+		def_shell_mode();
 	reset_prog_mode();
 	clearok(curscr, TRUE);
 	refresh();
@@ -85,6 +88,11 @@ bool terminal_resized(void)
 		return false;
 	resizeterm(size.ws_row, size.ws_col);
 	return true;
+}
+
+int terminal_key(void)
+{
+	return wgetch(keys);
 }
 
 bool terminal_has_keys(void)
@@ -129,6 +137,7 @@ void render_restore(void)
 		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 			putp(entry_string(ends[i]));
 		fflush(stdout);
+		del_curterm(cur_term);
 	}
 	if (keeping && tcgetpgrp(STDOUT_FILENO) == getpgrp())
 		tcsetattr(STDOUT_FILENO, TCSADRAIN, &kept);

@@ -11,14 +11,17 @@ bool terminal_open(void);
 /* Gives it back as it was. */
 void terminal_close(void);
 
-/* Stops the process as Ctrl-Z would have, the terminal given back meanwhile. */
+/* Gives it back and stops the process, as Ctrl-Z would have. */
 void terminal_suspend(void);
 
-/* Takes the terminal again and puts all of it anew, after a stop that came without a warning. */
+/* Takes it again after a stop, and puts all of it anew. */
 void terminal_again(void);
 
 /* Follows the terminal's size; true if it is another one now. */
 bool terminal_resized(void);
+
+/* The next key, as getch(3) has it; ERR: none yet. */
+int terminal_key(void);
 
 /* Whether keys come from standard input. */
 bool terminal_has_keys(void);

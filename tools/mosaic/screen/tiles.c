@@ -17,6 +17,8 @@
 #define LARGE (1 << 16) /* tiles: from there on it takes time */
 #define READ_LARGE_MS 500
 
+#define DIM 3 /* so much darker is a tile whose line is out of the chain */
+
 /* Tiles that are not painted yet: nobody has them, or somebody has; warm and cold. */
 static const uint8_t bare[2][2][3] = {
 	{{38, 38, 38}, {92, 92, 92}},
@@ -137,17 +139,20 @@ static bool tile_colour(int sum[3], const struct tiles *tiles, uint64_t place, e
 	const struct board_tile *tile = &tiles->board->tiles[place];
 	const uint8_t *one = tile->rgb, *other = tile->rgb;
 	bool painted = tile->paint != PAINT_NONE;
+	int dim = 1;
 
 	if (tiles->pixels) {
 		one = tiles->pixels[place][corner == CORNER_LAST];
 		other = tiles->pixels[place][corner != CORNER_FIRST];
 		painted = one[0] | one[1] | one[2] | other[0] | other[1] | other[2];
+	} else if (tile->paint == PAINT_UNCHAINED) {
+		dim = DIM;
 	}
 	if (!painted)
 		one = other =
 			bare[tiles->frozen][tiles->claimed && tiles->claimed[place] == CLAIMS_HELD];
 	for (int i = 0; i < 3; i++)
-		sum[i] += one[i] + other[i];
+		sum[i] += (one[i] + other[i]) / dim;
 	return painted;
 }
 
