@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "mosaic/mosaic.h"
-#include "mosaic/worker.h"
+#include "mosaic/paint/worker.h"
 #include "when.h"
 
 #define PATIENCE_MS 3000

@@ -8,10 +8,10 @@
 
 #include "args.h"
 #include "mosaic/mosaic.h"
-#include "mosaic/picture.h"
+#include "mosaic/paint/picture.h"
 #include "mosaic/plan.h"
 #include "mosaic/play.h"
-#include "mosaic/verify.h"
+#include "mosaic/verify/verify.h"
 #include "name.h"
 #include "say.h"
 #include "when.h"

@@ -13,8 +13,8 @@
 
 #include "event.h"
 #include "json.h"
-#include "mosaic/claims.h"
-#include "mosaic/picture.h"
+#include "mosaic/paint/claims.h"
+#include "mosaic/paint/picture.h"
 #include "say.h"
 #include "when.h"
 

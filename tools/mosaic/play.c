@@ -9,7 +9,7 @@
 
 #include "mosaic/mosaic.h"
 #include "mosaic/plan.h"
-#include "mosaic/private.h"
+#include "mosaic/service/private.h"
 #include "mosaic/run.h"
 #include "say.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "mosaic/board.h"
-#include "mosaic/claims.h"
+#include "mosaic/paint/claims.h"
 #include "mosaic/mosaic.h"
 #include "mosaic/screen/layout.h"
 #include "when.h"
