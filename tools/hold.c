@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,6 +88,13 @@ int hold_look(struct hold *hold)
 	if (err == 0 && hold->ttl_ms == 0)
 		hold->since_ms = now;
 	return err;
+}
+
+int hold_glance(const struct hold *hold)
+{
+	struct pollfd fd = {.fd = hold->fd};
+
+	return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLERR | POLLHUP)) ? ESTALE : 0;
 }
 
 int hold_confirm(struct hold *hold)

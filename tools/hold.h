@@ -29,6 +29,9 @@ int hold_confirm(struct hold *hold);
 /* The same, but only once a third of the TTL has passed since it was last known for sure. */
 int hold_confirm_if_due(struct hold *hold);
 
+/* Asks poll(2) whether it is lost: what costs least. 0 or ESTALE. */
+int hold_glance(const struct hold *hold);
+
 /* Looks at it, changing nothing. As above. */
 int hold_look(struct hold *hold);
 

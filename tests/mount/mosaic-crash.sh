@@ -102,6 +102,19 @@ ended 0
 sees '^\[1\].* Exit 143 '
 clean
 
+# ---- the lock service hangs: who insists gets away ----
+trap 'terminal_end; kill -CONT "$D" 2>/dev/null' EXIT
+stage hung --grid 64x36 --workers 20
+kill -STOP "$D"
+insist() {
+	press C-c
+	on_screen '^code '
+}
+wait_until 20 insist || fail "it does not end: $(screen)"
+kill -CONT "$D"
+ended '1(30|37)' '(at last )?'
+clean
+
 # ---- half the workers at once, the holder or not: the others complete it ----
 start half --mount "$M" --grid 12x10 --workers 40
 mapfile -t all < <(workers "$pid")

@@ -5,39 +5,22 @@
 # non-zero", "entries count == T, i is contiguous 0..T-1 exactly once, chain verifies, all lines
 # parse", "SIGINT: stop workers, restore terminal"
 . "${BASH_SOURCE[0]%/*}/lib.sh" || exit 1
+. "${lib_self%/*}/painters.sh" || exit 1
 
 lokt_start
 export LOKT_MOUNT=$M TERM=dumb
 lines=mosaic.ledger.jsonl
 
-# mosaic DIR FLAG…: paints in $T/DIR, fast unless told otherwise.
+# mosaic NAME FLAG…: paints, fast unless told otherwise.
 mosaic() {
-	"$LOKT" demo mosaic --dir "$T/$1" --tile 4 --tile-delay 5ms --chunk-delay 0 "${@:2}"
+	"$LOKT" demo mosaic --dir "$T/$1" --name "$1" --tile 4 --tile-delay 5ms --chunk-delay 0 "${@:2}"
 }
 
-# start DIR FLAG…: the same in the background; sets `run`. What it says is in $T/out.
+# start NAME FLAG…: the same in the background; sets `name` and `run`. What it says is in $T/out.
 start() {
-	"$LOKT" demo mosaic --dir "$T/$1" --tile 4 --tile-delay 5ms "${@:2}" >"$T/out" 2>&1 &
+	name=$1
+	"$LOKT" demo mosaic --dir "$T/$1" --name "$1" --tile 4 --tile-delay 5ms "${@:2}" >"$T/out" 2>&1 &
 	run=$!
-}
-
-# running DIR: processes that have a file of the demo's directory open, in whatever state.
-running() {
-	find /proc/[0-9]*/fd -lname "$T/$1/*" 2>/dev/null | cut -d/ -f3 | sort -u | wc -l
-}
-
-# nobody DIR: there is no such process, nor a holder, nor a waiter.
-nobody() {
-	[ "$(running "$1")" = 0 ] && [ "$(status mosaic '.state + (.waiters | length | tostring)')" = free0 ]
-}
-
-tiles() {
-	wc -l <"$T/$1/$lines"
-}
-
-# begun DIR TILES: so many tiles are in the ledger.
-begun() {
-	[ "$(tiles "$1")" -ge "$2" ]
 }
 
 # signal_holder SIGNAL: signals the worker of `run` that holds the lock, in `holder`; tries for five
@@ -46,7 +29,7 @@ signal_holder() {
 	local children text tries
 	read -r -a children 2>/dev/null <"/proc/$run/task/$run/children"
 	for ((tries = 0; tries < 500; tries++)); do
-		text=$(<"$M/status/mosaic.json")
+		text=$(<"$M/status/$name.json")
 		if [[ $text =~ \"holder\":\{[^}]*\"pid\":([0-9]+) ]]; then
 			holder=${BASH_REMATCH[1]}
 			[[ " ${children[*]} " = *" $holder "* ]] && kill "-$1" "$holder" 2>/dev/null &&
@@ -61,7 +44,7 @@ signal_holder() {
 stop_holder() {
 	signal_holder STOP
 	sleep 0.02
-	[ "$(status mosaic .holder.pid)" = "$holder" ] && return
+	[ "$(status "$name" .holder.pid)" = "$holder" ] && return
 	kill -CONT "$holder" # it had just let go
 	return 1
 }
@@ -102,16 +85,16 @@ check "the first offence" grep -q 'the hash chain holds  *line [0-9]*: prev is n
 mosaic big --workers 512 --timeout 500ms --tile-delay 20ms >"$T/out" || fail "$(<"$T/out")"
 check "all tiles" grep -q '^VERIFIED  2304 tiles' "$T/out"
 check "a line a second" grep -q '/2304 tiles (' "$T/out"
-wait_until 5 nobody big || fail "processes are left: $(running big)"
+left big
 
 # ---- holders die, the lock freezes, and it completes ----
-start chaos --grid 12x12 --workers 24 --chunk-delay 5ms --chunk-size 8
+start chaos --grid 10x10 --workers 24 --chunk-delay 5ms --chunk-size 8
 wait_until 10 begun chaos 10 || fail "it does not begin: $(<"$T/out")"
 for ((killed = 0; killed < 5; killed++)); do
 	signal_holder KILL
 	sleep 0.1
 done
-"$LOKT" freeze mosaic --ttl 1500ms >/dev/null
+"$LOKT" freeze chaos --ttl 1500ms >/dev/null
 sleep 0.2
 before=$(tiles chaos)
 sleep 0.6
@@ -128,7 +111,7 @@ check "somebody took a tile over" grep -Eq '[1-9][0-9]* recovered' "$T/out"
 start stopped --grid 6x5 --workers 8 --ttl 500ms --chunk-delay 20ms --chunk-size 8
 wait_until 10 begun stopped 3 || fail "it does not begin: $(<"$T/out")"
 wait_until 5 stop_holder || fail "nobody to stop"
-wait_until 5 happened '.event == "stale-break" and .name == "mosaic"' || fail "it did not expire"
+wait_until 5 happened '.event == "stale-break" and .name == "stopped"' || fail "it did not expire"
 kill -CONT "$holder"
 wait $run
 code=$?
@@ -150,7 +133,7 @@ check "FAILED" grep -q FAILED "$T/out"
 for signal in INT TERM KILL; do
 	rm -rf "$T/stop"
 	# A shell's background jobs ignore SIGINT; the default is wanted here.
-	env --default-signal=INT "$LOKT" demo mosaic --dir "$T/stop" --workers 100 --grid 64x36 \
+	env --default-signal=INT "$LOKT" demo mosaic --dir "$T/stop" --name stop --workers 100 --grid 64x36 \
 		>"$T/out" 2>&1 &
 	run=$!
 	wait_until 10 begun stop 5 || fail "it does not begin: $(<"$T/out")"
@@ -158,7 +141,7 @@ for signal in INT TERM KILL; do
 	wait $run 2>/dev/null
 	code=$?
 	same "by $signal" $((128 + $(kill -l $signal))) $code
-	wait_until 5 nobody stop || fail "left after $signal: $(running stop) processes"
+	left stop
 done
 
 # ---- without a mount ----

@@ -1,10 +1,13 @@
 /* See escape.h. */
 #include "mosaic/escape.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "say.h"
@@ -13,7 +16,7 @@
 #define LOOKS 8 /* so many in a row with a signal pending: it hangs */
 
 static pthread_t thread;
-static bool running;
+static int over = -1; /* an eventfd that ends the thread; -1: there is none */
 
 static bool end_is_pending(void)
 {
@@ -29,10 +32,10 @@ static bool end_is_pending(void)
 
 static void *escape_run(void *context)
 {
+	struct pollfd end = {.fd = over, .events = POLLIN};
 	int looks = 0;
 
-	for (;;) {
-		usleep(LOOK_MS * 1000);
+	while (poll(&end, 1, LOOK_MS) == 0) {
 		looks = end_is_pending() ? looks + 1 : 0;
 		if (looks < LOOKS)
 			continue;
@@ -44,17 +47,24 @@ static void *escape_run(void *context)
 
 int escape_open(void)
 {
-	int err = pthread_create(&thread, NULL, escape_run, NULL);
+	int err;
 
-	running = err == 0;
+	over = eventfd(0, EFD_CLOEXEC);
+	if (over < 0)
+		return errno;
+	err = pthread_create(&thread, NULL, escape_run, NULL);
+	if (err)
+		close(over);
+	over = err ? -1 : over;
 	return err;
 }
 
 void escape_close(void)
 {
-	if (!running)
+	if (over < 0)
 		return;
-	running = false;
-	pthread_cancel(thread);
+	eventfd_write(over, 1);
 	pthread_join(thread, NULL);
+	close(over);
+	over = -1;
 }

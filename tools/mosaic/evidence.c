@@ -32,6 +32,8 @@ static void event_take(struct evidence *evidence, const cJSON *event)
 	if (*evidence->frozen && strcmp(kind, "deny") == 0 &&
 		strcmp(json_text(event, "reason"), "frozen") == 0)
 		evidence->denied += (uint64_t)json_int(event, "count", 1);
+	if (strcmp(kind, "corrupt-break") == 0)
+		stamp_take(evidence->corrupt, event);
 	if (evidence->freezing && strcmp(kind, "freeze") == 0)
 		stamp_take(evidence->frozen, event);
 	if (*evidence->frozen && (strcmp(kind, "thaw") == 0 || strcmp(kind, "unfreeze") == 0))
@@ -65,9 +67,7 @@ static void line_take(struct evidence *evidence, const char *line)
 		return;
 	}
 	event = json_parse(line);
-	if (event && strcmp(json_text(event, "event"), "corrupt-break") == 0)
-		stamp_take(evidence->corrupt, event);
-	else if (event && mosaic_concerned(evidence->mosaic, event))
+	if (event && mosaic_concerned(evidence->mosaic, event))
 		event_take(evidence, event);
 	cJSON_Delete(event);
 }

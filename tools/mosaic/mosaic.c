@@ -48,7 +48,8 @@ bool mosaic_concerned(const struct mosaic *mosaic, const cJSON *event)
 	const char *name = json_text(event, "name");
 	size_t len = strlen(mosaic->name);
 
-	return event_concerns(event, mosaic->name) || event_concerns(event, "@all") ||
+	return strcmp(json_text(event, "event"), "corrupt-break") == 0 ||
+		event_concerns(event, mosaic->name) || event_concerns(event, "@all") ||
 		(strncmp(name, mosaic->name, len) == 0 && name[len] == '.');
 }
 

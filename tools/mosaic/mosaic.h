@@ -54,7 +54,7 @@ uint64_t mosaic_total(const struct mosaic *mosaic);
 /* Whether there is a lock at all. */
 bool mosaic_locked(const struct mosaic *mosaic);
 
-/* Whether an event of the audit is about the mosaic's lock, or one of those for its tiles. */
+/* Whether an event of the audit is about the mosaic's lock, one of those for its tiles, or all locks. */
 bool mosaic_concerned(const struct mosaic *mosaic, const cJSON *event);
 
 /* The word for a mode, and the mode for a word; MODES if it is none. */

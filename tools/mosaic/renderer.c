@@ -92,6 +92,8 @@ void renderer_suspend(struct renderer *renderer)
 	int64_t start = when_ms();
 	int status;
 
+	if (renderer->pid)
+		kill(renderer->pid, SIGTSTP); /* should it not have come to all of us */
 	while (renderer->pid && when_ms() - start < PATIENCE_MS / 4) {
 		if (waitpid(renderer->pid, &status, WUNTRACED | WNOHANG) == renderer->pid) {
 			if (!WIFSTOPPED(status))

@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "json.h"
 #include "mosaic/board.h"
 #include "mosaic/crew.h"
 #include "mosaic/escape.h"
@@ -29,13 +28,16 @@
 #include "mosaic/screen/plain.h"
 #include "mosaic/screen/render.h"
 #include "mosaic/stats.h"
+#include "mosaic/summary.h"
 #include "mosaic/verify/verify.h"
 #include "mosaic/watch.h"
 #include "say.h"
 #include "when.h"
 
-#define TICK_MS 50     /* how often to look */
-#define SECOND_MS 1000 /* how often to write a sample, and a line without a terminal */
+#define TICK_MS 50       /* how often to look */
+#define PATIENCE_MS 1500 /* for what the audit says late: repeated denials, a second */
+#define HUNT_MS 5        /* how often to look for a holder that is to be killed */
+#define SECOND_MS 1000   /* how often to write a sample, and a line without a terminal */
 
 struct run {
 	const struct mosaic *mosaic;
@@ -260,8 +262,10 @@ static void run_loop(struct run *run)
 
 	while (!run->stopped && run->crew.alive && run->board.done < run->board.total) {
 		fds[2].fd = run->renderer.link;
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+		if (poll(fds, 3, run->hooks.killing ? HUNT_MS : -1) < 0 && errno != EINTR)
 			break;
+		if (run->hooks.killing)
+			hooks_tick(&run->hooks);
 		if (fds[0].revents)
 			run_signals(run);
 		if (fds[2].revents)
@@ -278,7 +282,8 @@ static bool run_awaits(const struct run *run)
 	const struct hooks *hooks = &run->hooks;
 
 	return (hooks->killed > 0 && !*evidence->recovered) ||
-		(hooks->frozen && !*evidence->frozen) || (hooks->corrupted && !*evidence->corrupt);
+		(hooks->frozen && (!*evidence->frozen || evidence->denied == 0)) ||
+		(hooks->corrupted && !*evidence->corrupt);
 }
 
 /* Once no worker is left: the daemon may still be about to say what became of them. */
@@ -287,69 +292,10 @@ static void run_settle(struct run *run)
 	int64_t start = when_ms();
 
 	run_pull(run);
-	while (run_awaits(run) && when_ms() - start < SECOND_MS) {
+	while (run_awaits(run) && when_ms() - start < PATIENCE_MS) {
 		poll(NULL, 0, TICK_MS);
 		evidence_pull(&run->evidence);
 	}
-}
-
-/* What came in between, each with its number; nothing of what did not. */
-static void mishaps_print(const struct run *run)
-{
-	const uint64_t *counts = run->stats.counts;
-	const struct {
-		uint64_t count;
-		const char *word;
-	} all[] = {{counts[REPORT_TIMEOUT] + counts[REPORT_IMPATIENT], "timeouts"},
-		{run->crew.killed, "killed"}, {counts[REPORT_LOST], "lost"},
-		{counts[REPORT_FENCED], "refused for an old token"},
-		{counts[REPORT_RECOVERED], "recovered"}};
-	const char *comma = "";
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		if (!all[i].count)
-			continue;
-		printf("%s%" PRIu64 " %s", comma, all[i].count, all[i].word);
-		comma = ", ";
-	}
-	if (*comma)
-		putchar('\n');
-}
-
-/* How long the log is by now, and where its chain ends. */
-static void log_print(const struct mosaic *mosaic)
-{
-	cJSON *status = mosaic_locked(mosaic) ? mount_status(&mosaic->mount, NULL) : NULL;
-	const cJSON *log = json_object(status, "log");
-
-	if (log)
-		printf("The audit log has %" PRId64 " chained events, to %.12s\n",
-			json_int(log, "seq", 0), json_text(log, "h"));
-	cJSON_Delete(status);
-}
-
-/* What it was like, once it is over. */
-static void run_summary(const struct run *run)
-{
-	int64_t took_ms = when_ms() - run->start_ms;
-	char took[WHEN_TEXT];
-
-	when_spell(took, took_ms);
-	printf("%" PRIu64 " of %" PRIu64 " tiles by %" PRIu64 " worker%s in %s%s", run->board.done,
-		run->board.total, run->mosaic->workers, run->mosaic->workers == 1 ? "" : "s", took,
-		run->stopped ? "; stopped" : "");
-	if (mosaic_locked(run->mosaic))
-		printf("; wait p50 %.0f ms, p95 %.0f ms\n",
-			(double)stats_percentile(&run->stats, 50) / 1000,
-			(double)stats_percentile(&run->stats, 95) / 1000);
-	else
-		puts("; NO LOCK");
-	mishaps_print(run);
-	if (run->renderer.word.frames)
-		printf("%.1f frames a second, the longest pause %u ms\n",
-			run->renderer.word.frames * 1000.0 / (double)took_ms,
-			run->renderer.word.slowest_ms);
-	log_print(run->mosaic);
 }
 
 /* After the workers have ended. Returns the exit code. */
@@ -402,7 +348,8 @@ int run_mosaic(
 		sample_write(run.samples, &run.board, &run.stats, &run.crew, &run.renderer.word);
 		if (render_can())
 			plain_picture(mosaic, &run.board);
-		run_summary(&run);
+		summary_print(&(struct summary){mosaic, &run.board, &run.stats, &run.crew,
+			&run.renderer.word, when_ms() - run.start_ms, run.stopped != 0});
 		code = run_verdict(&run, seen);
 	}
 	run_close(&run);

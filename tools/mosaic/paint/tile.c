@@ -38,6 +38,8 @@ static int hold_rest(struct worker *worker, struct hold *hold, int64_t ms)
 		worker_rest(worker, piece, piece);
 		ms -= piece;
 		err = careful(worker) ? hold_confirm_if_due(hold) : 0;
+		if (err == 0 && careful(worker)) /* somebody may have broken it */
+			err = hold_glance(hold);
 	} while (ms > 0 && err == 0 && !wake_stopping());
 	return err;
 }

@@ -29,6 +29,7 @@
 #include "when.h"
 
 #define WORD_MS 1000 /* how often the coordinator hears from us */
+#define PART_MS 300  /* how long to wait for its last word */
 
 struct render {
 	const struct mosaic *mosaic;
@@ -292,6 +293,28 @@ static void render_close(struct render *render)
 	board_close(&render->board);
 }
 
+static void render_last(struct render *render)
+{
+	render->paused = render->help = false;
+	render_pull(render);
+	render_frame(render);
+	clock_drawn(&render->clock);
+}
+
+/* Ended by a signal that the coordinator may have got too: it then says that it is over, and need
+ * not wonder why there is no more renderer. */
+static void render_part(struct render *render)
+{
+	struct pollfd end = {render->link, POLLIN, 0};
+	int64_t until = when_ms() + PART_MS, left;
+
+	terminal_close();
+	while ((left = until - when_ms()) > 0 && poll(&end, 1, (int)left) > 0)
+		if (link_receive(render->link, &render->news, sizeof(render->news)) < 0 ||
+			render->news.over)
+			return;
+}
+
 int render_run(const struct mosaic *mosaic, int link)
 {
 	static struct render render;
@@ -305,12 +328,10 @@ int render_run(const struct mosaic *mosaic, int link)
 	open = render_open(&render);
 	if (open) {
 		render_loop(&render);
-		render.paused = render.help = false;
-		if (render.news.over) {
-			render_pull(&render);
-			render_frame(&render);
-			clock_drawn(&render.clock);
-		}
+		if (!render.news.over)
+			render_part(&render);
+		else
+			render_last(&render);
 		word_send(&render, 0);
 	}
 	render_close(&render);
