@@ -110,7 +110,7 @@ sees 'FROZEN.*[012]\.[0-9] s'
 still freeze
 curtain freeze 0
 when=(--arg from "$(moment freeze '.event == "freeze"')" --arg to "$(moment freeze '.event == "thaw"')")
-verdict freeze '^ ?VERIFIED +72 tiles' '^  seen  .* frozen at 3[0-9] %, for 2 s' \
+verdict freeze '^ ?VERIFIED +72 tiles' '^  seen  .* frozen at 3[0-9] %, and thawed by itself after 2' \
 	"^  seen  .* stopped: $(painted freeze '.ts > $from and .ts < $to' "${when[@]}") tile" \
 	"^  seen  .* after the thaw: $(painted freeze '.ts >= $to' "${when[@]}") tile"
 denied=$(number freeze '^  seen  .* denials .*: ([0-9]+)$')

@@ -146,7 +146,7 @@ press q
 ended 130
 
 # ---- what breaks is seen ----
-paint 100x30 -- --mode nolock --chunk-delay 5ms --workers 8 --grid 64x36
+paint 100x30 -- --mode nolock --tile-delay 10ms --chunk-delay 5ms --workers 8 --grid 64x36
 sees BROKEN
 sees '[0-9]+ twice, [1-9][0-9]* out of chain'
 sees 'first at tile [0-9]+'

@@ -36,8 +36,11 @@ static void event_take(struct evidence *evidence, const cJSON *event)
 		stamp_take(evidence->corrupt, event);
 	if (evidence->freezing && strcmp(kind, "freeze") == 0)
 		stamp_take(evidence->frozen, event);
-	if (*evidence->frozen && (strcmp(kind, "thaw") == 0 || strcmp(kind, "unfreeze") == 0))
-		stamp_take(evidence->thawed, event);
+	if (*evidence->frozen && !*evidence->thawed) {
+		evidence->lifted = strcmp(kind, "unfreeze") == 0;
+		if (evidence->lifted || strcmp(kind, "thaw") == 0)
+			stamp_take(evidence->thawed, event);
+	}
 	if (strcmp(kind, "auto-prune") == 0 && evidence->victim &&
 		json_int(event, "pid", 0) == evidence->victim)
 		stamp_take(evidence->recovered, event);

@@ -19,6 +19,7 @@ struct evidence {
 	uint64_t events; /* of every kind and name */
 	bool freezing;   /* the planned freeze was begun: look for it */
 	pid_t victim;    /* whose end is looked for; 0: nobody's */
+	bool lifted;     /* the freeze did not run out: somebody lifted it */
 	/* When the lock was frozen, when that was over, when the victim's hold was ended, and when
 	 * damage of the log was found, as the audit has it; "": not yet. */
 	char frozen[WHEN_STAMP], thawed[WHEN_STAMP], recovered[WHEN_STAMP], corrupt[WHEN_STAMP];

@@ -15,7 +15,9 @@
 #include "mosaic/mosaic.h"
 #include "mosaic/plan.h"
 #include "mosaic/stats.h"
+#include "mosaic/verify/verdict.h"
 #include "say.h"
+#include "when.h"
 
 /* Prints a line; returns what it got. */
 static bool finding(bool seen, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -35,6 +37,12 @@ static bool finding(bool seen, const char *format, ...)
 	va_end(args);
 	putchar('\n');
 	return seen;
+}
+
+/* The mosaic is what it should be. */
+static bool verified(const struct findings *findings)
+{
+	return findings->verdict && verdict_broken(findings->verdict) == 0;
 }
 
 /* Tiles of the ledger, by when they were painted and by whom. */
@@ -102,11 +110,11 @@ static bool freeze_print(const struct findings *findings, const struct tally *ta
 	char time[WHEN_TEXT];
 	bool all;
 
-	when_spell(time, findings->plan->freeze_ms);
-	if (!*evidence->frozen)
-		return finding(false, "the lock is frozen");
-	all = finding(
-		true, "the lock was frozen at %u %%, for %s", findings->hooks->frozen_at, time);
+	if (!*evidence->thawed)
+		return finding(false, "the lock is frozen, and thaws");
+	when_spell(time, when_age_ms(evidence->frozen) - when_age_ms(evidence->thawed));
+	all = finding(true, "the lock was frozen at %u %%, %s after %s", findings->hooks->frozen_at,
+		evidence->lifted ? "and somebody lifted that" : "and thawed by itself", time);
 	all &= finding(evidence->denied > 0,
 		"the audit has the denials while it was frozen: %" PRIu64, evidence->denied);
 	all &= finding(tally->frozen <= 1,
@@ -132,7 +140,7 @@ static bool kill_print(const struct findings *findings, const struct tally *tall
 		evidence->recovered + strlen("2026-01-01T"));
 	all &= finding(tally->recovered > 0, "and the others went on: %" PRIu64 " tile%s",
 		tally->recovered, plural(tally->recovered));
-	all &= finding(findings->verified, "no tile was lost, none painted twice");
+	all &= finding(verified(findings), "no tile was lost, none painted twice");
 	return all;
 }
 
@@ -153,8 +161,20 @@ static bool corrupt_print(const struct findings *findings, const struct tally *t
 		corrupt + strlen("2026-01-01T"));
 	all &= finding(tally->repaired > 0, "and it went on: %" PRIu64 " tile%s", tally->repaired,
 		plural(tally->repaired));
-	all &= finding(findings->verified, "no tile was lost, and the tokens went on growing");
+	all &= finding(verified(findings), "no tile was lost, and the tokens went on growing");
 	return all;
+}
+
+static bool nolock_print(const struct findings *findings)
+{
+	const struct fault *faults = findings->verdict ? findings->verdict->faults : NULL;
+
+	if (!faults || (!faults[INVARIANT_ONCE].count && !faults[INVARIANT_CHAIN].count))
+		return finding(false, "without the lock they get in each other's way");
+	return finding(true,
+		"without the lock it failed: %" PRIu64 " tiles painted twice, %" PRIu64
+		" lines out of the chain",
+		faults[INVARIANT_ONCE].count, faults[INVARIANT_CHAIN].count);
 }
 
 static bool impatient_print(const struct findings *findings, const struct tally *tally)
@@ -193,8 +213,8 @@ bool findings_print(const struct findings *findings)
 			"the audit has the renewals of the holders: %" PRIu64,
 			findings->evidence->renewals);
 	if (plan->scenario == SCENARIO_NOLOCK)
-		all &= finding(!findings->verified, "without the lock it failed, as said above");
+		all &= nolock_print(findings);
 	else if (plan->scenario != SCENARIO_NONE)
-		all &= finding(findings->verified, "every tile is there, once");
+		all &= finding(verified(findings), "every tile is there, once");
 	return all;
 }

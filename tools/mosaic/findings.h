@@ -10,6 +10,7 @@ struct hooks;
 struct mosaic;
 struct plan;
 struct stats;
+struct verdict;
 
 /* What a run has left to judge. */
 struct findings {
@@ -18,8 +19,8 @@ struct findings {
 	const struct hooks *hooks;
 	const struct evidence *evidence;
 	const struct stats *stats;
-	const pid_t *impatient; /* mosaic->impatient pids */
-	bool verified;          /* the mosaic is what it should be */
+	const pid_t *impatient;        /* mosaic->impatient pids */
+	const struct verdict *verdict; /* NULL: it could not be judged */
 };
 
 /* Prints a line for each thing that plan and scenario wanted to be seen. True if all of them were;

@@ -302,8 +302,9 @@ static void run_settle(struct run *run)
 static int run_verdict(struct run *run, bool *seen)
 {
 	struct findings findings = {run->mosaic, run->plan, &run->hooks, &run->evidence,
-		&run->stats, run->impatient, false};
-	int code;
+		&run->stats, run->impatient, NULL};
+	struct verdict verdict;
+	int code = CODE_ERROR;
 
 	if (run->stopped)
 		return run->stopped;
@@ -312,8 +313,11 @@ static int run_verdict(struct run *run, bool *seen)
 	else if (run->crew.alive == 0 && run->board.done < run->board.total)
 		say("no worker is left");
 	fflush(stdout);
-	code = verify_print(run->mosaic->dir);
-	findings.verified = code == CODE_OK;
+	if (verify_mosaic(run->mosaic->dir, &verdict) == 0) {
+		verdict_print(&verdict);
+		findings.verdict = &verdict;
+		code = verdict_broken(&verdict) ? CODE_ERROR : CODE_OK;
+	}
 	*seen = findings_print(&findings);
 	printf("%s/%s\n", run->mosaic->dir, MOSAIC_PICTURE);
 	return code == CODE_OK && !*seen ? CODE_ERROR : code;
