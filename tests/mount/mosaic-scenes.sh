@@ -185,7 +185,7 @@ same "nobody was killed" 0 "$(logged late '.event == "auto-prune"')"
 over endless 1
 verdict endless VERIFIED '^  NOT SEEN  .*renewals'
 over alone 1
-verdict alone VERIFIED '^  NOT SEEN  .*it failed'
+verdict alone VERIFIED '^  NOT SEEN  without the lock'
 over last 1
 verdict last FAILED '^  seen  .*killed' '^  seen  .*recovery' '^  NOT SEEN  .*went on: 0 tiles' '^  NOT SEEN  .*lost'
 
