@@ -5,17 +5,10 @@
 # confirmation", "Nothing a user can write into a name, an owner label or a command reaches a
 # terminal … unescaped"
 . "${BASH_SOURCE[0]%/*}/lib.sh" || exit 1
-need tmux
+. "${lib_self%/*}/terminal.sh" || exit 1
+trap '{ terminal_end; kill -CONT "${D:-$$}"; } 2>/dev/null' EXIT
 
-# A server of our own, which ends with us; what runs in it ends by itself.
-tm() {
-	tmux -S "$T/tmux" -f /dev/null "$@"
-}
-trap '{ tm kill-server; kill -CONT "${D:-$$}"; } 2>/dev/null' EXIT
-tm new-session -d sleep 90 || fail "no tmux"
-
-# view COLUMNSxROWS [VARIABLE=VALUE…] [-- ARG…]: runs lokt top in a new terminal, and says there how it
-# ended and whether the terminal is as it was.
+# view COLUMNSxROWS [VARIABLE=VALUE…] [-- ARG…]: runs lokt top in a new terminal.
 view() {
 	local size=$1 words=()
 	shift
@@ -23,40 +16,7 @@ view() {
 		words+=("$1")
 		shift
 	done
-	tm kill-session -t top 2>/dev/null
-	# shellcheck disable=SC2016 # for the shell in the terminal
-	tm new-session -d -s top -x "${size%x*}" -y "${size#*x}" \
-		env LC_ALL=C.UTF-8 TERM=screen-256color "LOKT_MOUNT=$M" "${words[@]}" \
-		timeout --foreground 60 sh -c 'trap : INT; echo before; was=$(stty -g); "$@"; code=$?; trap "" INT
-			[ "$was" = "$(stty -g)" ] && echo "code $code, as it was"; exec sleep 60' \
-		sh "$LOKT" top "${@:2}" || fail "no terminal"
-}
-
-screen() {
-	tm capture-pane -p -t top
-}
-
-# on_screen PATTERN, sees PATTERN, misses PATTERN: a line of the screen matches; will; will no more.
-on_screen() {
-	screen | grep -Eq -- "$1"
-}
-
-sees() {
-	wait_until 10 on_screen "$1" || fail "no '$1' on the screen:
-$(screen)"
-}
-
-not_on_screen() {
-	! on_screen "$1"
-}
-
-misses() {
-	wait_until 10 not_on_screen "$1" || fail "'$1' stays on the screen:
-$(screen)"
-}
-
-press() {
-	tm send-keys -t top "$@"
+	shows "$size" env "LOKT_MOUNT=$M" "${words[@]}" "$LOKT" top "${@:2}"
 }
 
 # names: the first column of the table, in its order.
@@ -74,13 +34,8 @@ lists() {
 $(screen)"
 }
 
-# The process of the view: below the shell in the terminal, which timeout runs.
-pid_of_top() {
-	pgrep -P "$(pgrep -P "$(tm display -p -t top '#{pane_pid}')")" lokt
-}
-
 ended_well() {
-	sees "^code $1, as it was"
+	ended "$1"
 	sees '^before'
 }
 
@@ -205,7 +160,7 @@ press p
 sees '^zoo +held +dan '
 
 # ---- small, large, and help ----
-tm resize-window -t top -x 40 -y 10
+tm resize-window -t show -x 40 -y 10
 sees '^held 3  waiting 0 '
 sees '^deploy +held +bob '
 same "ten lines" 10 "$(screen | wc -l)"
@@ -217,10 +172,10 @@ sees '^arrows j k'
 press G
 sees '^THAW '
 press q
-tm resize-window -t top -x 12 -y 3
+tm resize-window -t show -x 12 -y 3
 sees '^q quit'
-tm resize-window -t top -x 1 -y 1
-tm resize-window -t top -x 120 -y 40
+tm resize-window -t show -x 1 -y 1
+tm resize-window -t show -x 120 -y 40
 sees '^lokt top .* held 3 '
 
 # ---- whatever ends it, the terminal is as it was ----
@@ -229,7 +184,7 @@ ended_well 0
 for signal in INT TERM; do
 	view 80x24
 	sees '^deploy'
-	[ $signal = INT ] && press C-c || kill -TERM "$(pid_of_top)"
+	[ $signal = INT ] && press C-c || kill -TERM "$(shown_pid)"
 	ended_well $((128 + $(kill -l $signal)))
 done
 view 80x24 TERM=dumb
@@ -269,7 +224,7 @@ sees '^evil +held +\?\]2;'
 sees '^20:15:12 \?\[31m'
 press b
 sees 'held by \?\]2;pwned\?'
-refute "the title of the terminal" grep -q pwned <(tm display -p -t top '#{pane_title}')
+refute "the title of the terminal" grep -q pwned <(tm display -p -t show '#{pane_title}')
 press n q
 ended_well 0
 
