@@ -108,11 +108,11 @@ stage hung --grid 64x36 --workers 20
 kill -STOP "$D"
 insist() {
 	press C-c
-	on_screen '^code '
+	on_screen 'code 1(30|37), .*as it was' # which C-c may stand before
 }
 wait_until 20 insist || fail "it does not end: $(screen)"
+check "the terminal is given back" wait_until 5 given_back
 kill -CONT "$D"
-ended '1(30|37)' '(at last )?'
 clean
 
 # ---- half the workers at once, the holder or not: the others complete it ----

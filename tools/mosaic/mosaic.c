@@ -26,16 +26,49 @@ uint64_t mosaic_total(const struct mosaic *mosaic)
 	return mosaic->gx * mosaic->gy;
 }
 
+/* Writes the path of a file. Returns 0, or -1 with errno. */
+static int file_path(char path[PATH_MAX], const char *dir, const char *file)
+{
+	int len = snprintf(path, PATH_MAX, "%s/%s", dir, file);
+
+	if (len >= 0 && len < PATH_MAX)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+static bool file_is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+		st.st_uid == geteuid();
+}
+
 int mosaic_open(const char *dir, const char *file, int flags)
 {
 	char path[PATH_MAX];
-	int len = snprintf(path, sizeof(path), "%s/%s", dir, file);
+	int fd;
 
-	if (len < 0 || len >= (int)sizeof(path)) {
-		errno = ENAMETOOLONG;
+	if (file_path(path, dir, file) < 0)
 		return -1;
-	}
-	return open(path, flags | O_CLOEXEC, 0644);
+	fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+	if (fd < 0 && errno == ELOOP)
+		errno = EPERM;
+	if (fd < 0 || (flags & O_ACCMODE) == O_RDONLY || file_is_ours(fd))
+		return fd;
+	close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+int mosaic_make(const char *dir, const char *file)
+{
+	char path[PATH_MAX];
+
+	if (file_path(path, dir, file) < 0 || (unlink(path) < 0 && errno != ENOENT))
+		return -1;
+	return mosaic_open(dir, file, O_WRONLY | O_CREAT | O_EXCL);
 }
 
 bool mosaic_locked(const struct mosaic *mosaic)
@@ -84,10 +117,24 @@ static int directories_make(const char *dir)
 	return mkdir(path, 0755) < 0 && errno != EEXIST ? -1 : 0;
 }
 
+/* Makes the directory, if it is not there. Returns 0, or -1 with errno: EPERM, it is another user's, who
+ * could do with the files what he likes. */
+static int dir_make(const char *dir)
+{
+	struct stat st;
+
+	if (directories_make(dir) < 0 || stat(dir, &st) < 0)
+		return -1;
+	if (st.st_uid == geteuid() || st.st_uid == 0)
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
 /* Makes `file` anew with `text` in it. Returns 0 or -1 with errno. */
 static int file_make(const char *dir, const char *file, const char *text)
 {
-	int fd = mosaic_open(dir, file, O_WRONLY | O_CREAT | O_TRUNC);
+	int fd = mosaic_make(dir, file);
 	ssize_t len = (ssize_t)strlen(text), n;
 
 	if (fd < 0)
@@ -160,14 +207,17 @@ static bool lock_take(int fd)
 
 int mosaic_create(const struct mosaic *mosaic)
 {
-	int fd = directories_make(mosaic->dir) < 0
+	int fd = dir_make(mosaic->dir) < 0
 		? -1
 		: mosaic_open(mosaic->dir, MOSAIC_STATE, O_RDWR | O_CREAT);
 
-	if (fd < 0) {
+	if (fd < 0 && errno == EPERM)
+		say("%s is another user's, or its files are: choose one of yours with --dir",
+			mosaic->dir);
+	else if (fd < 0)
 		say("%s: %s", mosaic->dir, strerror(errno));
+	if (fd < 0)
 		return -1;
-	}
 	if (!lock_take(fd)) {
 		say("another mosaic is being painted in %s", mosaic->dir);
 	} else if (files_make(mosaic) < 0 || state_write(mosaic, fd) < 0) {

@@ -61,9 +61,14 @@ bool mosaic_concerned(const struct mosaic *mosaic, const cJSON *event);
 const char *mode_word(enum mode mode);
 enum mode mode_parse(const char *word);
 
-/* Opens one of the files in `dir` with open(2)'s flags and O_CLOEXEC. A descriptor, or -1 and
- * errno. */
+/* Opens one of the files in `dir` with open(2)'s flags. What is written to must be a plain file of the
+ * caller's own that has no other name: in a directory where others may write, they may have put
+ * anything there. A descriptor that is closed on exec, or -1 and errno: EPERM for such a file. */
 int mosaic_open(const char *dir, const char *file, int flags);
+
+/* Makes one of the files anew, empty, in place of whatever is there, and opens it for writing. As
+ * above. */
+int mosaic_make(const char *dir, const char *file);
 
 /* Makes the directory and fresh files. Returns a descriptor that keeps other mosaics out of the
  * directory while it, or a copy that a child has, is open; or -1 having said why. */

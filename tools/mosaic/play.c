@@ -82,6 +82,8 @@ static int scene_play(enum scenario scenario, const struct mosaic *mosaic, const
 	plan_set(&plot, &one, scenario);
 	if (!mosaic_locked(&one))
 		one.two_phase = one.check_token = false;
+	if (scenario == SCENARIO_TIMEOUT) /* in two phases nobody waits for long */
+		one.two_phase = false;
 	snprintf(one.dir, sizeof(one.dir), "%.4000s/%s", mosaic->dir, scenario_word(scenario));
 	printf("\n== %s\n", scenario_word(scenario));
 	fflush(stdout);

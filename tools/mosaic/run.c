@@ -142,6 +142,19 @@ static bool run_open(struct run *run)
 	return err == 0;
 }
 
+/* The signal that asked it to end and was not acted on: a second one, or one that came late. 0: none.
+ * Left pending, it would end the process before all is taken away. */
+static int signals_drain(int signals)
+{
+	struct signalfd_siginfo info;
+	int end = 0;
+
+	while (signals >= 0 && read(signals, &info, sizeof(info)) == sizeof(info))
+		if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGTSTP)
+			end = (int)info.ssi_signo;
+	return end;
+}
+
 static void run_close(struct run *run)
 {
 	const int fds[] = {run->timer, run->signals, run->samples};
@@ -339,7 +352,7 @@ int run_mosaic(
 		.samples = -1,
 		.start_ms = when_ms()};
 	struct link_news news;
-	int code = CODE_ERROR;
+	int code = CODE_ERROR, end;
 
 	*seen = false;
 	run.sampled_ms = run.start_ms;
@@ -356,6 +369,7 @@ int run_mosaic(
 			&run.renderer.word, when_ms() - run.start_ms, run.stopped != 0});
 		code = run_verdict(&run, seen);
 	}
+	end = signals_drain(run.signals);
 	run_close(&run);
-	return code;
+	return end && !run.stopped ? 128 + end : code;
 }

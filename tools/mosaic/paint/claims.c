@@ -13,7 +13,7 @@
 
 int claims_create(const struct mosaic *mosaic)
 {
-	int fd = mosaic_open(mosaic->dir, MOSAIC_CLAIMS, O_WRONLY | O_CREAT | O_TRUNC);
+	int fd = mosaic_make(mosaic->dir, MOSAIC_CLAIMS);
 	uint64_t left = mosaic_total(mosaic);
 	char piece[PIECE];
 	ssize_t n = 0;

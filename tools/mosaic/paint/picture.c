@@ -32,7 +32,7 @@ static off_t row_offset(const struct mosaic *mosaic, uint64_t i, uint64_t row)
 
 int picture_create(const struct mosaic *mosaic)
 {
-	int fd = mosaic_open(mosaic->dir, MOSAIC_PICTURE, O_WRONLY | O_CREAT | O_TRUNC);
+	int fd = mosaic_make(mosaic->dir, MOSAIC_PICTURE);
 	char header[HEADER];
 	ssize_t len = header_write(mosaic, header);
 	int done;
