@@ -9,8 +9,8 @@
 
 #include "mosaic/mosaic.h"
 #include "mosaic/plan.h"
-#include "mosaic/service/private.h"
 #include "mosaic/run.h"
+#include "mosaic/service/private.h"
 #include "say.h"
 
 /* Looks for a lock service: before the files of an older mosaic are lost for nothing. The private one

@@ -1,14 +1,14 @@
 /* See single.h. */
 #include "mosaic/paint/single.h"
 
+#include "mosaic/mosaic.h"
 #include "mosaic/paint/fence.h"
 #include "mosaic/paint/ledger.h"
-#include "mosaic/mosaic.h"
 #include "mosaic/paint/next.h"
-#include "mosaic/stats.h"
 #include "mosaic/paint/tile.h"
 #include "mosaic/paint/wait.h"
 #include "mosaic/paint/worker.h"
+#include "mosaic/stats.h"
 
 #define NAPS 10 /* in the broken mode a worker falls asleep over one tile in so many */
 

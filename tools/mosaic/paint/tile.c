@@ -6,9 +6,9 @@
 
 #include "hold.h"
 #include "mosaic/colour.h"
+#include "mosaic/mosaic.h"
 #include "mosaic/paint/fence.h"
 #include "mosaic/paint/ledger.h"
-#include "mosaic/mosaic.h"
 #include "mosaic/paint/picture.h"
 #include "mosaic/paint/wake.h"
 #include "mosaic/paint/worker.h"

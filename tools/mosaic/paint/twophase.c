@@ -32,14 +32,14 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "mosaic/mosaic.h"
 #include "mosaic/paint/claims.h"
 #include "mosaic/paint/ledger.h"
-#include "mosaic/mosaic.h"
 #include "mosaic/paint/next.h"
-#include "mosaic/stats.h"
 #include "mosaic/paint/tile.h"
 #include "mosaic/paint/wait.h"
 #include "mosaic/paint/worker.h"
+#include "mosaic/stats.h"
 
 static void tile_name(char out[NAME_MAX], const struct worker *worker, uint64_t i)
 {

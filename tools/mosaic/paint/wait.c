@@ -5,9 +5,9 @@
 
 #include "hold.h"
 #include "mosaic/mosaic.h"
-#include "mosaic/stats.h"
 #include "mosaic/paint/wake.h"
 #include "mosaic/paint/worker.h"
+#include "mosaic/stats.h"
 #include "spec.h"
 #include "when.h"
 

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "mosaic/colour.h"
-#include "mosaic/paint/fence.h"
 #include "mosaic/mosaic.h"
+#include "mosaic/paint/fence.h"
 #include "mosaic/paint/single.h"
-#include "mosaic/stats.h"
 #include "mosaic/paint/twophase.h"
 #include "mosaic/paint/wake.h"
+#include "mosaic/stats.h"
 #include "when.h"
 
 /* What becomes of a turn. */

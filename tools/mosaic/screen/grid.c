@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bar.h"
 #include "mosaic/board.h"
 #include "mosaic/mosaic.h"
 #include "mosaic/screen/layout.h"
 #include "mosaic/screen/paint.h"
 #include "mosaic/screen/tiles.h"
-#include "bar.h"
 
 static const uint8_t red[3] = {255, 48, 48};
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "mosaic/board.h"
-#include "mosaic/paint/claims.h"
 #include "mosaic/mosaic.h"
+#include "mosaic/paint/claims.h"
 #include "mosaic/screen/layout.h"
 #include "when.h"
 

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "json.h"
-#include "mosaic/service/keeper.h"
 #include "mosaic/mosaic.h"
+#include "mosaic/service/keeper.h"
 #include "mosaic/service/remains.h"
 #include "mount.h"
 #include "say.h"

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "lines.h"
-#include "mosaic/verify/canvas.h"
 #include "mosaic/colour.h"
-#include "mosaic/verify/entry.h"
 #include "mosaic/mosaic.h"
+#include "mosaic/verify/canvas.h"
+#include "mosaic/verify/entry.h"
 #include "say.h"
 
 #define STATE_MAX 4096 /* bytes; the demo writes some 300 */
