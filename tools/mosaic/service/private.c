@@ -163,8 +163,7 @@ static int service_open(struct private *private, struct keeper *keeper, const ch
 	int rc = -1;
 
 	unlink(messages); /* whatever it may be */
-	keeper->messages =
-		open(messages, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+	keeper->messages = open(messages, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
 	keeper->notify = keeper->messages < 0 ? -1 : notify_open(keeper->address);
 	if (keeper->notify < 0)
 		say("%s: %s", messages, strerror(errno));
