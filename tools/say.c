@@ -71,5 +71,5 @@ bool say_colour(FILE *stream)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(fileno(stream)) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+	return isatty(fileno(stream)) && !(no && *no) && term && *term && strcmp(term, "dumb") != 0;
 }

@@ -198,7 +198,7 @@ static int wish_apply(const struct args *args)
 static const char about[] =
 	"Many processes paint one picture, tile by tile, each under the lock\n"
 	"and through the mount alone; at the end it is proved that every tile\n"
-	"is there once. Exit: 0 it is, 1 it is not, 130 stopped.\n\n"
+	"is there once. Exit: 0 it is, 1 it is not, 128+n stopped by signal n.\n\n"
 	"A scenario says at the end what was to be seen, and whether it was.\n"
 	"Without a lock the picture fails; so it does with a broken one, unless\n"
 	"the files check the fencing token.\n\n"

@@ -181,10 +181,15 @@ static bool impatient_print(const struct findings *findings, const struct tally 
 {
 	uint64_t timeouts = findings->stats->counts[REPORT_IMPATIENT];
 	uint64_t workers = findings->mosaic->impatient;
-	bool all = finding(timeouts > 0,
-		"%" PRIu64 " worker%s gave up after %d ms, %" PRIu64 " time%s", workers,
-		plural(workers), MOSAIC_IMPATIENT_MS, timeouts, plural(timeouts));
+	bool all;
 
+	if (timeouts == 0)
+		return finding(false,
+			"somebody gives up: no wait took %d ms; more workers, or a longer "
+			"--chunk-delay",
+			MOSAIC_IMPATIENT_MS);
+	all = finding(true, "%" PRIu64 " worker%s gave up after %d ms, %" PRIu64 " time%s", workers,
+		plural(workers), MOSAIC_IMPATIENT_MS, timeouts, plural(timeouts));
 	all &= finding(tally->patient > 0, "while the others moved: %" PRIu64 " tile%s",
 		tally->patient, plural(tally->patient));
 	return all;

@@ -229,6 +229,16 @@ int mosaic_create(const struct mosaic *mosaic)
 	return -1;
 }
 
+bool mosaic_is_busy(const char *dir)
+{
+	int fd = mosaic_open(dir, MOSAIC_STATE, O_RDONLY);
+	bool busy = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return busy;
+}
+
 /* The word that the state has for `key`, cut off at `room`; "" if it has none. */
 static const char *state_word(const char *text, const char *key, char *out, size_t room)
 {

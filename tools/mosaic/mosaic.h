@@ -74,6 +74,9 @@ int mosaic_make(const char *dir, const char *file);
  * directory while it, or a copy that a child has, is open; or -1 having said why. */
 int mosaic_create(const struct mosaic *mosaic);
 
+/* Whether one is being painted in `dir`. */
+bool mosaic_is_busy(const char *dir);
+
 /* Reads back from `dir` what is to be painted and how: grid, order, tile, seed, mode, protocol.
  * Returns 0, or -1 having said why. `places` is the caller's to free. */
 int mosaic_load(struct mosaic *mosaic, const char *dir);

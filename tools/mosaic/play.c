@@ -30,12 +30,15 @@ static int stage_find(const struct stage *stage, struct mosaic *mosaic)
 /* Paints under a lock service of its own. */
 static int play_private(struct mosaic *mosaic, const struct plan *plan, int keep, bool *seen)
 {
+	char root[PATH_MAX];
 	struct private private;
 	int code;
 
 	if (private_start(&private, mosaic->dir, keep, &mosaic->mount) < 0)
 		return CODE_ERROR;
-	printf("A lock service of the demo's own serves at %s\n", mosaic->mount.root);
+	snprintf(root, sizeof(root), "%s", mosaic->mount.root);
+	text_clean(root);
+	printf("A lock service of the demo's own serves at %s\n", root);
 	code = run_mosaic(mosaic, plan, &private, seen);
 	fflush(stdout);
 	private_stop(&private);

@@ -138,7 +138,8 @@ static bool run_open(struct run *run)
 	if (err == 0 && terminal)
 		err = renderer_start(&run->renderer, run->mosaic);
 	if (err)
-		say("cannot start: %s", strerror(err));
+		say("cannot start: %s",
+			err == EAGAIN ? "no more processes may be started" : strerror(err));
 	return err == 0;
 }
 
@@ -316,6 +317,7 @@ static int run_verdict(struct run *run, bool *seen)
 {
 	struct findings findings = {run->mosaic, run->plan, &run->hooks, &run->evidence,
 		&run->stats, run->impatient, NULL};
+	char path[PATH_MAX];
 	struct verdict verdict;
 	int code = CODE_ERROR;
 
@@ -332,7 +334,9 @@ static int run_verdict(struct run *run, bool *seen)
 		code = verdict_broken(&verdict) ? CODE_ERROR : CODE_OK;
 	}
 	*seen = findings_print(&findings);
-	printf("%s/%s\n", run->mosaic->dir, MOSAIC_PICTURE);
+	snprintf(path, sizeof(path), "%.4000s/" MOSAIC_PICTURE, run->mosaic->dir);
+	text_clean(path);
+	puts(path);
 	return code == CODE_OK && !*seen ? CODE_ERROR : code;
 }
 

@@ -26,6 +26,23 @@ static bool careful(const struct worker *worker)
 	return worker->mosaic->mode == MODE_LOKT;
 }
 
+/* Whether the hold, confirmed before, has run out since by the clock. */
+static bool hold_stale(const struct hold *hold)
+{
+	return hold->ttl_ms && when_ms() - hold->since_ms >= hold->ttl_ms;
+}
+
+/* Whether it still has the hold: the mount is asked, and after that the clock, so who is stopped just
+ * then notices. 0, ESTALE, or another errno. */
+static int hold_sure(struct hold *hold)
+{
+	int err = hold_confirm_if_due(hold);
+
+	if (err == 0)
+		err = hold_glance(hold); /* somebody may have broken it */
+	return err == 0 && hold_stale(hold) ? ESTALE : err;
+}
+
 /* Rests, in pieces that let it renew the hold in time. Returns 0, ESTALE, or another errno. */
 static int hold_rest(struct worker *worker, struct hold *hold, int64_t ms)
 {
@@ -37,9 +54,7 @@ static int hold_rest(struct worker *worker, struct hold *hold, int64_t ms)
 
 		worker_rest(worker, piece, piece);
 		ms -= piece;
-		err = careful(worker) ? hold_confirm_if_due(hold) : 0;
-		if (err == 0 && careful(worker)) /* somebody may have broken it */
-			err = hold_glance(hold);
+		err = careful(worker) ? hold_sure(hold) : 0;
 	} while (ms > 0 && err == 0 && !wake_stopping());
 	return err;
 }
@@ -73,12 +88,6 @@ int tile_paint(struct worker *worker, struct hold *hold, uint64_t i, bool nap)
 
 	colour_of(rgb, i, mosaic->seed);
 	return picture_paint(mosaic, worker->picture, i, rgb, &brush);
-}
-
-/* Whether the hold, confirmed before, has run out since by the clock. */
-static bool hold_stale(const struct hold *hold)
-{
-	return hold->ttl_ms && when_ms() - hold->since_ms >= hold->ttl_ms;
 }
 
 /* Whether it still has every hold that it had. The mount is asked, and after that the clock: so

@@ -153,7 +153,8 @@ static void key_press(struct render *render, int key)
 	if (render->help) {
 		render->help = false;
 		render_lay(render);
-		return;
+		if (key != 'q')
+			return;
 	}
 	switch (key) {
 	case 'f':

@@ -263,6 +263,10 @@ int verify_print(const char *dir)
 {
 	struct verdict verdict;
 
+	if (mosaic_is_busy(dir)) {
+		say("%s is still being painted: verify it when that is done", dir);
+		return CODE_ERROR;
+	}
 	if (verify_mosaic(dir, &verdict) < 0)
 		return CODE_ERROR;
 	verdict_print(&verdict);
