@@ -26,11 +26,6 @@ static const char *const titles[INVARIANTS] = {
 	[INVARIANT_PICTURE] = "the picture is whole",
 };
 
-const char *invariant_title(enum invariant invariant)
-{
-	return titles[invariant];
-}
-
 void verdict_break(
 	struct verdict *verdict, enum invariant invariant, uint64_t tile, const char *format, ...)
 {

@@ -42,9 +42,6 @@ struct verdict {
 	struct fault faults[INVARIANTS];
 };
 
-/* An invariant in words, as it should be: "no tile twice". */
-const char *invariant_title(enum invariant invariant);
-
 /* Notes that an invariant is broken, by something about `tile` or about VERDICT_NO_TILE. The words
  * are kept if it is the first time. */
 void verdict_break(struct verdict *verdict, enum invariant invariant, uint64_t tile,
