@@ -83,6 +83,10 @@ void hooks_tick(struct hooks *hooks)
 	uint64_t done = hooks->board->done, total = hooks->board->total;
 	const struct plan *plan = hooks->plan;
 
+	if (*hooks->note && when_ms() > hooks->note_ms)
+		*hooks->note = '\0';
+	if (done == total) /* whoever has the lock now only looks that there is nothing left */
+		return;
 	if (!hooks->frozen && plan->freeze_at != PLAN_NEVER &&
 		done * 100 >= total * plan->freeze_at) {
 		hooks->frozen_at = board_percent(hooks->board);
@@ -97,8 +101,6 @@ void hooks_tick(struct hooks *hooks)
 		hooks->corrupt = true;
 		hooks->corrupted_at = board_percent(hooks->board);
 	}
-	if (*hooks->note && when_ms() > hooks->note_ms)
-		*hooks->note = '\0';
 }
 
 void hooks_key(struct hooks *hooks, char key)
