@@ -22,7 +22,7 @@ wait_until 20 set_aside || fail "nothing is set aside: $(<"$T/out")"
 check "the damage is in it" grep -q '####' "$dir"/mount.state/set-aside.*
 wait $run
 same "it ends well: $(<"$T/out")" 0 $?
-check "said" grep -Eq '^  seen +the lock service was killed at [5-8][0-9] %' "$T/out"
+check "said" grep -Eq '^  seen +the lock service was killed at [5-9][0-9] %' "$T/out"
 check "corrupt-break" grep -q '^  seen  .*corrupt-break' "$T/out"
 check "verified" grep -q '^VERIFIED  96 tiles' "$T/out"
 refute "all was seen" grep -q 'NOT SEEN' "$T/out"

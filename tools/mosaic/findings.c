@@ -108,11 +108,13 @@ static bool freeze_print(const struct findings *findings, const struct tally *ta
 {
 	const struct evidence *evidence = findings->evidence;
 	char time[WHEN_TEXT];
+	int64_t thawed_ms;
 	bool all;
 
 	if (!*evidence->thawed)
 		return finding(false, "the lock is frozen, and thaws");
-	when_spell(time, when_age_ms(evidence->frozen) - when_age_ms(evidence->thawed));
+	thawed_ms = when_age_ms(evidence->thawed); /* asked first: time goes on in between */
+	when_spell(time, when_age_ms(evidence->frozen) - thawed_ms);
 	all = finding(true, "the lock was frozen at %u %%, %s after %s", findings->hooks->frozen_at,
 		evidence->lifted ? "and somebody lifted that" : "and thawed by itself", time);
 	all &= finding(evidence->denied > 0,
