@@ -14,7 +14,7 @@
 #include "mosaic/hooks.h"
 #include "mosaic/mosaic.h"
 #include "mosaic/plan.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "mosaic/verify/verdict.h"
 #include "say.h"
 #include "when.h"
@@ -181,7 +181,7 @@ static bool nolock_print(const struct findings *findings)
 
 static bool impatient_print(const struct findings *findings, const struct tally *tally)
 {
-	uint64_t timeouts = findings->stats->counts[REPORT_IMPATIENT];
+	uint64_t timeouts = findings->reports->counts[REPORT_IMPATIENT];
 	uint64_t workers = findings->mosaic->impatient;
 	bool all;
 

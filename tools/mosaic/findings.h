@@ -9,7 +9,7 @@ struct evidence;
 struct hooks;
 struct mosaic;
 struct plan;
-struct stats;
+struct reports;
 struct verdict;
 
 /* What a run has left to judge. */
@@ -18,7 +18,7 @@ struct findings {
 	const struct plan *plan;
 	const struct hooks *hooks;
 	const struct evidence *evidence;
-	const struct stats *stats;
+	const struct reports *reports;
 	const pid_t *impatient;        /* mosaic->impatient pids */
 	const struct verdict *verdict; /* NULL: it could not be judged */
 };

@@ -27,7 +27,7 @@
 #include "mosaic/screen/plain.h"
 #include "mosaic/screen/render.h"
 #include "mosaic/service/private.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "mosaic/summary.h"
 #include "mosaic/verify/verify.h"
 #include "mosaic/watch.h"
@@ -45,7 +45,7 @@ struct run {
 	struct private *private; /* NULL: there is none */
 	struct crew crew;
 	struct board board;
-	struct stats stats;
+	struct reports reports;
 	struct watch watch; /* for the plain lines */
 	struct evidence evidence;
 	struct hooks hooks;
@@ -94,7 +94,7 @@ static int run_look(struct run *run)
 
 	if (err)
 		return err;
-	if (stats_open(&run->stats, mosaic->dir) < 0)
+	if (reports_open(&run->reports, mosaic->dir) < 0)
 		return errno;
 	run->samples = mosaic_open(mosaic->dir, MOSAIC_STATS, O_WRONLY | O_APPEND);
 	watch_open(&run->watch, mosaic);
@@ -164,7 +164,7 @@ static void run_close(struct run *run)
 	escape_close();
 	evidence_close(&run->evidence);
 	watch_close(&run->watch);
-	stats_close(&run->stats);
+	reports_close(&run->reports);
 	board_close(&run->board);
 	free(run->impatient);
 	if (run->signals >= 0)
@@ -220,7 +220,7 @@ static void run_signals(struct run *run)
 static void run_pull(struct run *run)
 {
 	board_pull(&run->board);
-	stats_pull(&run->stats);
+	reports_pull(&run->reports);
 	evidence_pull(&run->evidence);
 }
 
@@ -260,11 +260,11 @@ static void run_tick(struct run *run)
 	if (now - run->sampled_ms < SECOND_MS)
 		return;
 	run->sampled_ms = now;
-	sample_write(run->samples, &run->board, &run->stats, &run->crew, &run->renderer.word);
+	sample_write(run->samples, &run->board, &run->reports, &run->crew, &run->renderer.word);
 	if (run->renderer.pid)
 		return;
 	watch_pull(&run->watch);
-	plain_line(run->mosaic, &run->board, &run->stats, &run->watch);
+	plain_line(run->mosaic, &run->board, &run->reports, &run->watch);
 }
 
 /* Until every tile is in the ledger, every worker has ended, or somebody stops it. */
@@ -316,15 +316,15 @@ static void run_settle(struct run *run)
 static int run_verdict(struct run *run, bool *seen)
 {
 	struct findings findings = {run->mosaic, run->plan, &run->hooks, &run->evidence,
-		&run->stats, run->impatient, NULL};
+		&run->reports, run->impatient, NULL};
 	char path[PATH_MAX];
 	struct verdict verdict;
 	int code = CODE_ERROR;
 
 	if (run->stopped)
 		return run->stopped;
-	if (run->crew.failed && run->stats.error)
-		say("%zu workers gave up: %s", run->crew.failed, report_reason(run->stats.error));
+	if (run->crew.failed && run->reports.error)
+		say("%zu workers gave up: %s", run->crew.failed, report_reason(run->reports.error));
 	else if (run->crew.alive == 0 && run->board.done < run->board.total)
 		say("no worker is left");
 	fflush(stdout);
@@ -347,7 +347,7 @@ int run_mosaic(
 		.plan = plan,
 		.private = private,
 		.board.fd = -1,
-		.stats.fd = -1,
+		.reports.fd = -1,
 		.watch.tail.fd = -1,
 		.evidence.tail.fd = -1,
 		.renderer.link = -1,
@@ -366,11 +366,12 @@ int run_mosaic(
 		run_settle(&run);
 		news = run_news(&run);
 		renderer_stop(&run.renderer, &news);
-		sample_write(run.samples, &run.board, &run.stats, &run.crew, &run.renderer.word);
+		sample_write(run.samples, &run.board, &run.reports, &run.crew, &run.renderer.word);
 		if (render_can())
 			plain_picture(mosaic, &run.board);
-		summary_print(&(struct summary){mosaic, &run.board, &run.stats, &run.crew,
+		summary_print(&(struct summary){mosaic, &run.board, &run.reports, &run.crew,
 			&run.renderer.word, when_ms() - run.start_ms, run.stopped != 0});
+		escape_close(); /* what follows asks the mount for nothing, and may take its time */
 		code = run_verdict(&run, seen);
 	}
 	end = signals_drain(run.signals);

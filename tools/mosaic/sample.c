@@ -8,13 +8,13 @@
 #include "mosaic/board.h"
 #include "mosaic/crew.h"
 #include "mosaic/link.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "when.h"
 
-void sample_write(int fd, const struct board *board, const struct stats *stats,
+void sample_write(int fd, const struct board *board, const struct reports *reports,
 	const struct crew *crew, const struct link_word *word)
 {
-	const uint64_t *counts = stats->counts;
+	const uint64_t *counts = reports->counts;
 	char line[512], stamp[WHEN_STAMP];
 	int len;
 
@@ -26,8 +26,8 @@ void sample_write(int fd, const struct board *board, const struct stats *stats,
 		",\"fenced\":%" PRIu64 ",\"recovered\":%" PRIu64
 		",\"workers\":%zu,\"killed\":%zu,\"frames\":%u,\"late\":%u,\"slowest_ms\":%u}\n",
 		stamp, board->done, board->total, board_rate(board, 1), board_rate(board, 10),
-		(double)stats_percentile(stats, 50) / 1000,
-		(double)stats_percentile(stats, 95) / 1000, counts[REPORT_TIMEOUT],
+		(double)reports_percentile(reports, 50) / 1000,
+		(double)reports_percentile(reports, 95) / 1000, counts[REPORT_TIMEOUT],
 		counts[REPORT_IMPATIENT], counts[REPORT_LOST], counts[REPORT_FENCED],
 		counts[REPORT_RECOVERED], crew->alive, crew->killed, word->frames, word->late,
 		word->slowest_ms);

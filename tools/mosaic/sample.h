@@ -5,11 +5,11 @@
 struct board;
 struct crew;
 struct link_word;
-struct stats;
+struct reports;
 
 /* Appends a line to the file; an error is not worth stopping for. `word` is what the renderer said
  * last. */
-void sample_write(int fd, const struct board *board, const struct stats *stats,
+void sample_write(int fd, const struct board *board, const struct reports *reports,
 	const struct crew *crew, const struct link_word *word);
 
 #endif

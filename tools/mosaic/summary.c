@@ -9,13 +9,13 @@
 #include "mosaic/crew.h"
 #include "mosaic/link.h"
 #include "mosaic/mosaic.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "when.h"
 
 /* What came in between, each with its number; nothing of what did not. */
 static void mishaps_print(const struct summary *summary)
 {
-	const uint64_t *counts = summary->stats->counts;
+	const uint64_t *counts = summary->reports->counts;
 	const struct {
 		uint64_t count;
 		const char *word;
@@ -59,8 +59,8 @@ void summary_print(const struct summary *summary)
 		summary->stopped ? "; stopped" : "");
 	if (mosaic_locked(summary->mosaic))
 		printf("; wait p50 %.0f ms, p95 %.0f ms\n",
-			(double)stats_percentile(summary->stats, 50) / 1000,
-			(double)stats_percentile(summary->stats, 95) / 1000);
+			(double)reports_percentile(summary->reports, 50) / 1000,
+			(double)reports_percentile(summary->reports, 95) / 1000);
 	else
 		puts("; NO LOCK");
 	mishaps_print(summary);

@@ -9,12 +9,12 @@ struct board;
 struct crew;
 struct link_word;
 struct mosaic;
-struct stats;
+struct reports;
 
 struct summary {
 	const struct mosaic *mosaic;
 	const struct board *board;
-	const struct stats *stats;
+	const struct reports *reports;
 	const struct crew *crew;
 	const struct link_word *word; /* the last of the renderer */
 	int64_t took_ms;

@@ -8,7 +8,7 @@
 #include "mosaic/paint/tile.h"
 #include "mosaic/paint/wait.h"
 #include "mosaic/paint/worker.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 
 #define NAPS 10 /* in the broken mode a worker falls asleep over one tile in so many */
 

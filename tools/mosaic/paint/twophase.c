@@ -39,7 +39,7 @@
 #include "mosaic/paint/tile.h"
 #include "mosaic/paint/wait.h"
 #include "mosaic/paint/worker.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 
 static void tile_name(char out[NAME_MAX], const struct worker *worker, uint64_t i)
 {

@@ -7,7 +7,7 @@
 #include "mosaic/mosaic.h"
 #include "mosaic/paint/wake.h"
 #include "mosaic/paint/worker.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "spec.h"
 #include "when.h"
 

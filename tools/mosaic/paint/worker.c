@@ -13,7 +13,7 @@
 #include "mosaic/paint/single.h"
 #include "mosaic/paint/twophase.h"
 #include "mosaic/paint/wake.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "when.h"
 
 /* What becomes of a turn. */

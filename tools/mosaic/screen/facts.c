@@ -12,7 +12,7 @@
 #include "mosaic/screen/layout.h"
 #include "mosaic/screen/paint.h"
 #include "mosaic/screen/side.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "mosaic/watch.h"
 #include "say.h"
 #include "when.h"
@@ -118,9 +118,9 @@ static void facts_fill(struct facts *facts, const struct side *side)
 		fact = fact_add(facts, TINT_WAIT, "lock");
 		snprintf(fact->text, sizeof(fact->text), "none (--mode nolock)");
 	}
-	if (side->stats->error) {
+	if (side->reports->error) {
 		fact = fact_add(facts, TINT_BAD, "error");
-		snprintf(fact->text, sizeof(fact->text), "%s", report_reason(side->stats->error));
+		snprintf(fact->text, sizeof(fact->text), "%s", report_reason(side->reports->error));
 	}
 	if (!board_damaged(board)) {
 		fact = fact_add(facts, TINT_QUIET, "chain");

@@ -11,7 +11,7 @@
 #include "mosaic/screen/layout.h"
 #include "mosaic/screen/paint.h"
 #include "mosaic/screen/side.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "mosaic/watch.h"
 
 #define FIGURES 12
@@ -65,7 +65,7 @@ static void wait_add(struct figures *figures, const char *label, uint64_t us)
 /* The important ones first. */
 static void figures_fill(struct figures *figures, const struct side *side)
 {
-	const uint64_t *counts = side->stats->counts;
+	const uint64_t *counts = side->reports->counts;
 	bool locked = mosaic_locked(side->mosaic);
 
 	figures->count = 0;

@@ -15,7 +15,7 @@
 #include "mosaic/screen/grid.h"
 #include "mosaic/screen/layout.h"
 #include "mosaic/screen/tiles.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "mosaic/watch.h"
 #include "when.h"
 
@@ -30,18 +30,18 @@ static void wait_spell(char out[WHEN_TEXT], uint64_t us)
 		when_spell(out, (int64_t)(us / 1000));
 }
 
-static void lock_print(const struct stats *stats, const struct sight *sight)
+static void lock_print(const struct reports *reports, const struct sight *sight)
 {
 	char p50[WHEN_TEXT], p95[WHEN_TEXT], left[WHEN_TEXT];
 
-	wait_spell(p50, stats_percentile(stats, 50));
-	wait_spell(p95, stats_percentile(stats, 95));
+	wait_spell(p50, reports_percentile(reports, 50));
+	wait_spell(p95, reports_percentile(reports, 95));
 	printf(", wait p50 %s p95 %s, %" PRIu64 " timeouts", p50, p95,
-		stats->counts[REPORT_TIMEOUT] + stats->counts[REPORT_IMPATIENT]);
-	if (stats->counts[REPORT_LOST])
-		printf(", %" PRIu64 " lost", stats->counts[REPORT_LOST]);
-	if (stats->counts[REPORT_FENCED])
-		printf(", %" PRIu64 " fenced", stats->counts[REPORT_FENCED]);
+		reports->counts[REPORT_TIMEOUT] + reports->counts[REPORT_IMPATIENT]);
+	if (reports->counts[REPORT_LOST])
+		printf(", %" PRIu64 " lost", reports->counts[REPORT_LOST]);
+	if (reports->counts[REPORT_FENCED])
+		printf(", %" PRIu64 " fenced", reports->counts[REPORT_FENCED]);
 	if (sight->held)
 		printf(", held by %s (pid %d)", sight->owner, (int)sight->pid);
 	else
@@ -51,8 +51,8 @@ static void lock_print(const struct stats *stats, const struct sight *sight)
 		printf(", FROZEN by %s, thaws in %s", sight->freezer, left);
 }
 
-void plain_line(const struct mosaic *mosaic, const struct board *board, const struct stats *stats,
-	const struct watch *watch)
+void plain_line(const struct mosaic *mosaic, const struct board *board,
+	const struct reports *reports, const struct watch *watch)
 {
 	int64_t eta = board_eta_ms(board);
 	char time[WHEN_TEXT] = "unknown";
@@ -64,12 +64,12 @@ void plain_line(const struct mosaic *mosaic, const struct board *board, const st
 	printf("%" PRIu64 "/%" PRIu64 " tiles (%u %%), %.1f/s, ETA %s", board->done, board->total,
 		board_percent(board), board_rate(board, 1), time);
 	if (mosaic_locked(mosaic))
-		lock_print(stats, &watch->sight);
+		lock_print(reports, &watch->sight);
 	if (board_damaged(board))
 		printf(", BROKEN: %" PRIu64 " painted twice, %" PRIu64 " out of the chain",
 			board->repeated, board->unchained + board->unreadable);
-	if (stats->error)
-		printf(", last error: %s", report_reason(stats->error));
+	if (reports->error)
+		printf(", last error: %s", report_reason(reports->error));
 	putchar('\n');
 	fflush(stdout);
 }

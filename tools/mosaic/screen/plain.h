@@ -4,12 +4,12 @@
 
 struct mosaic;
 struct board;
-struct stats;
+struct reports;
 struct watch;
 
 /* Prints one line of figures, as it does every second without a terminal. */
-void plain_line(const struct mosaic *mosaic, const struct board *board, const struct stats *stats,
-	const struct watch *watch);
+void plain_line(const struct mosaic *mosaic, const struct board *board,
+	const struct reports *reports, const struct watch *watch);
 
 /* Prints the picture as it is when all is over, in the terminal's colours and width. */
 void plain_picture(const struct mosaic *mosaic, const struct board *board);

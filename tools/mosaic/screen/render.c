@@ -24,7 +24,7 @@
 #include "mosaic/screen/side.h"
 #include "mosaic/screen/terminal.h"
 #include "mosaic/screen/tiles.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "mosaic/watch.h"
 #include "when.h"
 
@@ -38,7 +38,7 @@ struct render {
 	struct clock clock;
 	struct scout scout;
 	struct board board;
-	struct stats stats;
+	struct reports reports;
 	struct sight sight;
 	struct link_news news;
 	struct tiles tiles;
@@ -229,7 +229,7 @@ static void sight_read(struct render *render)
 static void render_pull(struct render *render)
 {
 	board_pull(&render->board);
-	stats_pull(&render->stats);
+	reports_pull(&render->reports);
 	side_count(&render->side);
 }
 
@@ -242,14 +242,14 @@ static bool render_open(struct render *render)
 	render->signals = signals_open();
 	scout_start(&render->scout, mosaic, render->link);
 	if (render->signals < 0 || board_open(&render->board, mosaic) != 0 ||
-		stats_open(&render->stats, mosaic->dir) < 0 ||
+		reports_open(&render->reports, mosaic->dir) < 0 ||
 		!clock_open(&render->clock, mosaic->fps) || !terminal_open())
 		return false;
 	tiles_open(&render->tiles, mosaic, &render->board);
 	render->keys = terminal_has_keys();
 	render->sampled = mosaic->sample;
 	render->side = (struct side){
-		mosaic, &render->board, &render->stats, &render->sight, &render->news};
+		mosaic, &render->board, &render->reports, &render->sight, &render->news};
 	render_lay(render);
 	return true;
 }
@@ -290,7 +290,7 @@ static void render_close(struct render *render)
 	scout_stop(&render->scout);
 	tiles_close(&render->tiles);
 	grid_forget(&render->grid);
-	stats_close(&render->stats);
+	reports_close(&render->reports);
 	board_close(&render->board);
 }
 
@@ -325,7 +325,7 @@ int render_run(const struct mosaic *mosaic, int link)
 	setlocale(LC_CTYPE, "");
 	render = (struct render){
 		.mosaic = mosaic, .coordinator = getppid(), .link = link, .clock.fd = -1};
-	render.board.fd = render.stats.fd = render.tiles.picture = render.tiles.claims = -1;
+	render.board.fd = render.reports.fd = render.tiles.picture = render.tiles.claims = -1;
 	open = render_open(&render);
 	if (open) {
 		render_loop(&render);

@@ -13,7 +13,7 @@
 #include "mosaic/screen/figures.h"
 #include "mosaic/screen/layout.h"
 #include "mosaic/screen/paint.h"
-#include "mosaic/stats.h"
+#include "mosaic/reports.h"
 #include "mosaic/watch.h"
 
 #define COUNT_MS 250
@@ -32,8 +32,8 @@ void side_count(struct side *side)
 	side->eta_ms = board_eta_ms(side->board);
 	side->rate = board_rate(side->board, 1);
 	side->rate_long = board_rate(side->board, 10);
-	side->wait_half = stats_percentile(side->stats, 50);
-	side->wait_most = stats_percentile(side->stats, 95);
+	side->wait_half = reports_percentile(side->reports, 50);
+	side->wait_most = reports_percentile(side->reports, 95);
 }
 
 void side_spell(char out[WHEN_TEXT], int64_t ms)

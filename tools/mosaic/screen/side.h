@@ -11,13 +11,13 @@ struct box;
 struct link_news;
 struct mosaic;
 struct sight;
-struct stats;
+struct reports;
 
 /* Where the figures come from, and those that are worked out only now and then, lest they dance. */
 struct side {
 	const struct mosaic *mosaic;
 	const struct board *board;
-	const struct stats *stats;
+	const struct reports *reports;
 	const struct sight *sight;
 	const struct link_news *news;
 	int64_t counted_ms; /* when these were: */

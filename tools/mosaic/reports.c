@@ -1,5 +1,5 @@
-/* See stats.h. */
-#include "mosaic/stats.h"
+/* See reports.h. */
+#include "mosaic/reports.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,29 +40,29 @@ const char *report_reason(int err)
 	}
 }
 
-int stats_open(struct stats *stats, const char *dir)
+int reports_open(struct reports *reports, const char *dir)
 {
-	*stats = (struct stats){0};
-	stats->fd = mosaic_open(dir, MOSAIC_REPORTS, O_RDONLY);
-	lines_init(&stats->lines, stats->fd);
-	return stats->fd < 0 ? -1 : 0;
+	*reports = (struct reports){0};
+	reports->fd = mosaic_open(dir, MOSAIC_REPORTS, O_RDONLY);
+	lines_init(&reports->lines, reports->fd);
+	return reports->fd < 0 ? -1 : 0;
 }
 
-void stats_close(struct stats *stats)
+void reports_close(struct reports *reports)
 {
-	lines_finish(&stats->lines);
-	if (stats->fd >= 0)
-		close(stats->fd);
-	stats->fd = -1;
+	lines_finish(&reports->lines);
+	if (reports->fd >= 0)
+		close(reports->fd);
+	reports->fd = -1;
 }
 
-void stats_pull(struct stats *stats)
+void reports_pull(struct reports *reports)
 {
 	uint64_t number;
 	char *line;
 	size_t len;
 
-	while (lines_next(&stats->lines, &line, &len) > 0) {
+	while (lines_next(&reports->lines, &line, &len) > 0) {
 		int report = 0;
 
 		while (report < REPORTS && !json_u64(line, words[report], &number))
@@ -70,10 +70,10 @@ void stats_pull(struct stats *stats)
 		if (report == REPORTS)
 			continue;
 		if (report == REPORT_WAIT)
-			stats->waits_us[stats->counts[report] % STATS_WAITS] = number;
+			reports->waits_us[reports->counts[report] % REPORTS_WAITS] = number;
 		if (report == REPORT_ERROR)
-			stats->error = (int)number;
-		stats->counts[report]++;
+			reports->error = (int)number;
+		reports->counts[report]++;
 	}
 }
 
@@ -84,15 +84,15 @@ static int wait_order(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-uint64_t stats_percentile(const struct stats *stats, unsigned percent)
+uint64_t reports_percentile(const struct reports *reports, unsigned percent)
 {
-	uint64_t count = stats->counts[REPORT_WAIT], sorted[STATS_WAITS];
+	uint64_t count = reports->counts[REPORT_WAIT], sorted[REPORTS_WAITS];
 
-	if (count > STATS_WAITS)
-		count = STATS_WAITS;
+	if (count > REPORTS_WAITS)
+		count = REPORTS_WAITS;
 	if (count == 0)
 		return 0;
-	memcpy(sorted, stats->waits_us, count * sizeof(sorted[0]));
+	memcpy(sorted, reports->waits_us, count * sizeof(sorted[0]));
 	qsort(sorted, count, sizeof(sorted[0]), wait_order);
 	return sorted[(count * percent + 99) / 100 - 1];
 }

@@ -1,13 +1,13 @@
 /* What the workers report while they paint: how long they waited, and what got in their way. Each
  * report is one short line, appended to a file by one write. */
-#ifndef MOSAIC_STATS_H
-#define MOSAIC_STATS_H
+#ifndef MOSAIC_REPORTS_H
+#define MOSAIC_REPORTS_H
 
 #include <stdint.h>
 
 #include "lines.h"
 
-#define STATS_WAITS 4096 /* the waits that the percentiles are of: the last so many */
+#define REPORTS_WAITS 4096 /* the waits that the percentiles are of: the last so many */
 
 enum report {
 	REPORT_WAIT,      /* got the lock; the number is microseconds */
@@ -21,12 +21,12 @@ enum report {
 	REPORTS
 };
 
-struct stats {
+struct reports {
 	int fd; /* owned */
 	struct lines lines;
 	uint64_t counts[REPORTS];
-	uint64_t waits_us[STATS_WAITS]; /* a ring of counts[REPORT_WAIT] entries */
-	int error;                      /* the last errno reported; 0: none */
+	uint64_t waits_us[REPORTS_WAITS]; /* a ring of counts[REPORT_WAIT] entries */
+	int error;                        /* the last errno reported; 0: none */
 };
 
 /* Appends a report of the calling worker's; an error is not worth stopping for. */
@@ -36,13 +36,13 @@ void report_write(int fd, enum report report, uint64_t number);
 const char *report_reason(int err);
 
 /* Opens the mosaic's reports in `dir`. Returns 0, or -1 with errno. */
-int stats_open(struct stats *stats, const char *dir);
-void stats_close(struct stats *stats);
+int reports_open(struct reports *reports, const char *dir);
+void reports_close(struct reports *reports);
 
 /* Takes in what was reported since the last time. */
-void stats_pull(struct stats *stats);
+void reports_pull(struct reports *reports);
 
 /* Of the last waits, the one that `percent` of them do not exceed, in microseconds; 0 if none. */
-uint64_t stats_percentile(const struct stats *stats, unsigned percent);
+uint64_t reports_percentile(const struct reports *reports, unsigned percent);
 
 #endif
