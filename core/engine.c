@@ -9,6 +9,7 @@
 #include "hold.h"
 #include "lease.h"
 #include "queue.h"
+#include "restart.h"
 #include "state.h"
 
 struct engine *engine_create(void)
@@ -124,8 +125,11 @@ void engine_step(struct engine *engine, const struct event *event, struct effect
 	case EVENT_SUSPECT: deadlock_suspect(engine, event, fx); break;
 	case EVENT_ADMIT: user_admit(engine, event, fx); break;
 	case EVENT_DISMISS: user_dismiss(engine, event); break;
+	case EVENT_READMIT: user_readmit(engine, event); break;
 	case EVENT_TICK: tick(engine, fx); break;
 	case EVENT_RECOVER: holds_recover(engine, event, fx); break;
+	case EVENT_REQUEUE: requeue(engine, event, fx); break;
+	case EVENT_KEEP: orphan_keep(engine, event, fx); break;
 	case EVENT_LOG: engine->log_failed = !event->writable; break;
 	case EVENT_STOP:
 		engine->stopping = true;
@@ -220,6 +224,13 @@ uint64_t engine_granted_ns(const struct engine *engine, uint64_t id)
 	if (!claim || claim->token == 0)
 		return 0;
 	return claim->acquired_ns + (engine->now.boot_ns - engine->now.mono_ns);
+}
+
+uint64_t engine_queued_ns(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	return claim ? claim->queued_ns : 0;
 }
 
 struct totals engine_totals(const struct engine *engine)

@@ -62,6 +62,23 @@ int engine_replay(struct engine *engine, const struct record *record);
 
 bool engine_recovering(const struct engine *engine);
 
+/* The id that the claim of this grant has after a replay. */
+uint64_t engine_replayed(uint64_t token);
+
+/* A hold from the log has its descriptor again: `request` is the host's own for it, as if it had asked.
+ * Before EVENT_RECOVER, for those that are lost already. False: there is no such claim. */
+bool engine_adopt(struct engine *engine, uint64_t id, void *request);
+
+/* The next hold after `id` that nobody is known to have a descriptor of: it came from the log and was not
+ * adopted. The host looks whether somebody has, and says EVENT_KEEP or EVENT_CLOSE. 0: no more. */
+uint64_t engine_orphan(const struct engine *engine, uint64_t id);
+
+/* What is known of a hold, as its line in a checkpoint says it. False: it holds nothing. */
+bool engine_hold(const struct engine *engine, uint64_t id, struct record *record);
+
+/* When the wait of this claim began, CLOCK_MONOTONIC. */
+uint64_t engine_queued_ns(const struct engine *engine, uint64_t id);
+
 /* Fills in what the record of a checkpoint says of tokens: `token_limit` is the high-water mark that
  * the log then vouches for. */
 void engine_checkpoint(const struct engine *engine, struct record *record);

@@ -51,10 +51,15 @@ enum event_kind {
 	EVENT_SUSPECT, /* id: of a waiter; holds, complete: what its process was seen to have */
 	EVENT_ADMIT,   /* limit, amount, name: somebody wants so much more that is limited */
 	EVENT_DISMISS, /* limit, amount: and has given it back */
+	EVENT_READMIT, /* limit, amount: he had it before the restart, so no limit is asked */
 	EVENT_TICK,    /* deadlines up to now fire; what did not fit in an earlier step goes on */
 	EVENT_STOP,    /* everybody who waits is sent away, and who comes after */
 	EVENT_LOG,     /* writable: whether the log can be written from now on */
-	EVENT_RECOVER, /* the log was replayed; trusted: all of it; token: none lower is granted */
+	EVENT_RECOVER, /* the log was replayed; trusted: all of it; token: none lower is granted;
+			* keep: open holds stay, for the host to look after */
+	EVENT_REQUEUE, /* id, spec, request, since_ns: who waited before the restart; without a
+			* request he was interrupted, and may come back until until_ns */
+	EVENT_KEEP,    /* id, name: an orphan stays, and why */
 };
 
 struct event {
@@ -66,6 +71,7 @@ struct event {
 	const struct spec *spec;
 	const char *name; /* or names, as in spec::names */
 	uint64_t token, ttl_ms;
+	uint64_t since_ns, until_ns; /* CLOCK_MONOTONIC */
 	const struct process_id *family;
 	size_t relatives;      /* how many `family` has */
 	const uint64_t *holds; /* ids of the claims whose descriptors a process has */
@@ -75,7 +81,7 @@ struct event {
 	bool complete; /* and none but these for as long as it waits: it runs a single thread */
 	enum reason reason;
 	int32_t signal;
-	bool writable, trusted, same_boot;
+	bool writable, trusted, same_boot, keep;
 };
 
 /* How a request ended. It may be sent once record number `record` is in the log; -1: at once. */

@@ -32,7 +32,4 @@ void hold_force_break(
 void claim_renew(
 	struct engine *engine, struct claim *claim, const struct event *event, struct effects *fx);
 
-/* After a restart: what ended with the old daemon's mount is said to have ended. */
-void holds_recover(struct engine *engine, const struct event *event, struct effects *fx);
-
 #endif

@@ -253,6 +253,30 @@ void acquire(struct engine *engine, const struct event *event, struct effects *f
 		wait_or_deny(engine, claim, fx);
 }
 
+void requeue(struct engine *engine, const struct event *event, struct effects *fx)
+{
+	struct claim *claim;
+	enum err err = claim_from(engine, event, &claim);
+
+	if (err != OK) {
+		if (event->request)
+			effects_answer(fx, event->request, event->id, err);
+		return;
+	}
+	claim->queued_ns = event->since_ns;
+	claim->wait_until_ns = deadline_after(event->since_ns, event->spec->timeout_ms);
+	claim->request = event->request;
+	claim_index(engine, claim, event->id);
+	if (event->request) {
+		claim_wait(engine, claim);
+		for (uint32_t i = 0; i < claim->links; i++)
+			lock_touch(engine, claim->link[i].lock);
+	} else {
+		claim_set_state(engine, claim, CLAIM_PAUSED);
+		timer_set(&engine->timers, &claim->timer, event->until_ns);
+	}
+}
+
 void interrupt(struct engine *engine, const struct event *event, struct effects *fx)
 {
 	struct claim *claim = claim_find(engine, event->id);

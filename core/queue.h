@@ -14,6 +14,9 @@ void acquire(struct engine *engine, const struct event *event, struct effects *f
 /* Answers a waiter whose wait was interrupted and keeps its place for a while. */
 void interrupt(struct engine *engine, const struct event *event, struct effects *fx);
 
+/* Puts somebody who waited before a restart into the queue again. */
+void requeue(struct engine *engine, const struct event *event, struct effects *fx);
+
 /* The claim's timer has fired: its wait, its grace or its TTL is over. */
 void claim_due(struct engine *engine, struct claim *claim, struct effects *fx);
 

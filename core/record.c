@@ -61,6 +61,7 @@ enum type {
 	(BIT(RECORD_ACQUIRE) | BIT(RECORD_RELEASE) | BIT(RECORD_STALE_BREAK) |                     \
 		BIT(RECORD_AUTO_PRUNE) | BIT(RECORD_FORCE_BREAK))
 #define ENDING (LOCKING & ~BIT(RECORD_ACQUIRE))
+#define COMING (BIT(RECORD_START) | BIT(RECORD_RECOVER) | BIT(RECORD_CHECKPOINT)) /* of a daemon */
 #define HOLD BIT(30)   /* an object of a checkpoint rather than a line: a hold … */
 #define FREEZE BIT(31) /* … a freeze */
 #define PART (HOLD | FREEZE)
@@ -83,7 +84,8 @@ static const struct member {
 	{KEY("event"), TYPE_WORD, AT(kind), ALL, false, WORDS(kind_words)},
 	{KEY("name"), TYPE_NAME, AT(names), ALL | PART, true},
 	{KEY("names"), TYPE_NAMES, AT(names), ALL | PART, true},
-	{KEY("token"), TYPE_U64, AT(token), LOCKING | BIT(RECORD_RENEW) | HOLD, true},
+	{KEY("token"), TYPE_U64, AT(token),
+		LOCKING | BIT(RECORD_RENEW) | BIT(RECORD_RECOVER) | HOLD, true},
 	{KEY("owner"), TYPE_STRING, AT(owner), ALL | PART, true},
 	{KEY("uid"), TYPE_U32, AT(uid), ALL | PART},
 	{KEY("host"), TYPE_HOST, 0, ALL},
@@ -96,7 +98,7 @@ static const struct member {
 	{KEY("slots"), TYPE_U32, AT(slots), BIT(RECORD_ACQUIRE) | HOLD, true},
 	{KEY("reason"), TYPE_WORD, AT(reason), BIT(RECORD_DENY) | BIT(RECORD_AUTO_PRUNE), true,
 		WORDS(reason_words)},
-	{KEY("signal"), TYPE_U32, AT(signal), BIT(RECORD_AUTO_PRUNE), true},
+	{KEY("signal"), TYPE_U32, AT(signal), BIT(RECORD_AUTO_PRUNE) | BIT(RECORD_RECOVER), true},
 	{KEY("count"), TYPE_U64, AT(count), ALL, true},
 	{KEY("by_uid"), TYPE_U32, AT(by_uid), BIT(RECORD_FORCE_BREAK)},
 	{KEY("by_pid"), TYPE_U32, AT(by_pid), BIT(RECORD_FORCE_BREAK)},
@@ -105,9 +107,11 @@ static const struct member {
 	{KEY("at_ns"), TYPE_U64, AT(at_ns), BIT(RECORD_ACQUIRE) | BIT(RECORD_RENEW) | HOLD, true},
 	{KEY("pid_start_ns"), TYPE_U64, AT(start_ns), BIT(RECORD_ACQUIRE) | HOLD, true},
 	{KEY("renewals"), TYPE_U32, AT(renewals), HOLD, true},
+	{KEY("lost"), TYPE_U32, AT(lost), HOLD, true},
 	{KEY("expires_at"), TYPE_TIME, AT(until_wall_ms), BIT(RECORD_FREEZE) | PART, true},
 	{KEY("until_ns"), TYPE_U64, AT(until_ns), BIT(RECORD_FREEZE) | PART, true},
-	{KEY("boot"), TYPE_STRING, AT(boot), BIT(RECORD_START) | BIT(RECORD_CHECKPOINT), true},
+	{KEY("boot"), TYPE_STRING, AT(boot), COMING, true},
+	{KEY("mount"), TYPE_STRING, AT(mount), COMING, true},
 	{KEY("detail"), TYPE_STRING, AT(detail), ALL, true},
 	{KEY("next_token"), TYPE_U64, AT(next_token), BIT(RECORD_CHECKPOINT)},
 	{KEY("token_limit"), TYPE_U64, AT(token_limit), BIT(RECORD_CHECKPOINT)},
@@ -122,8 +126,8 @@ void record_init(struct record *record, enum record_kind kind, int64_t wall_ms)
 	record->wall_ms = wall_ms;
 	record->ttl_ms = TIME_NONE;
 	record->until_ns = TIME_NONE;
-	record->names[0] = record->owner[0] = record->boot[0] = record->detail[0] = '\0';
-	record->old_owner[0] = '\0';
+	record->names[0] = record->owner[0] = record->boot[0] = record->mount[0] = '\0';
+	record->detail[0] = record->old_owner[0] = '\0';
 }
 
 static bool member_is_none(const struct member *member, const void *at)

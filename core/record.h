@@ -68,6 +68,7 @@ struct record {
 	uint64_t at_ns;    /* where a TTL runs from: CLOCK_MONOTONIC, for a lease CLOCK_BOOTTIME */
 	uint64_t start_ns; /* of the holder's process, CLOCK_BOOTTIME */
 	uint32_t renewals;
+	uint32_t lost; /* 1: of a checkpoint's hold that is lost, and its descriptor open */
 	enum reason reason;
 	int32_t signal;
 	uint64_t count;
@@ -91,6 +92,7 @@ struct record {
 	char names[SPEC_MAX + 1]; /* as spec::names; the daemon's own events have none */
 	char owner[OWNER_MAX + 1];
 	char boot[DETAIL_MAX + 1];     /* the machine's boot id */
+	char mount[DETAIL_MAX + 1];    /* which mount the daemon serves, see host.h */
 	char detail[DETAIL_MAX + 1];   /* what an operator should know */
 	char old_owner[OWNER_MAX + 1]; /* not written, as above */
 };

@@ -1,18 +1,28 @@
-/* The engine from its log, and its state into the log: recovery and checkpoints. See engine.h. */
+/* The engine from its log, line by line. See engine.h; its state into the log is checkpoint.c. */
 #include <string.h>
 
 #include "engine.h"
 #include "queue.h"
 #include "state.h"
 
-#define TOKEN_BLOCK 1000000 /* tokens that one synced checkpoint vouches for */
-#define TOKEN_MAX INT64_MAX /* none as high is ever granted: what says so is no log */
-
 #define REPLAYED (1ULL << 63) /* in the ids of claims from the log, which the host never chooses */
+
+uint64_t engine_replayed(uint64_t token)
+{
+	return token | REPLAYED;
+}
 
 static struct claim *replayed_find(const struct engine *engine, uint64_t token)
 {
-	return claim_find(engine, token | REPLAYED);
+	return claim_find(engine, engine_replayed(token));
+}
+
+/* The same, if it holds. */
+static struct claim *replayed_hold(const struct engine *engine, uint64_t token)
+{
+	struct claim *claim = replayed_find(engine, token);
+
+	return claim && claim->state == CLAIM_HELD ? claim : NULL;
 }
 
 static bool hold_ok(const struct engine *engine, const struct record *record)
@@ -20,8 +30,9 @@ static bool hold_ok(const struct engine *engine, const struct record *record)
 	return record->token > 0 && record->token < TOKEN_MAX && names_ok(record->names) &&
 		!replayed_find(engine, record->token) &&
 		(record->hold == HOLD_OPEN ||
-			(record->ttl_ms != TIME_NONE && record->mode == MODE_EXCLUSIVE &&
-				record->slots <= 1 && !strchr(record->names, '+')));
+			(!record->lost && record->ttl_ms != TIME_NONE &&
+				record->mode == MODE_EXCLUSIVE && record->slots <= 1 &&
+				!strchr(record->names, '+')));
 }
 
 /* Fills in what a record says of a hold. A checkpoint says when it ends; a line, how long it lasts. */
@@ -55,15 +66,17 @@ static int acquire_replay(struct engine *engine, const struct record *record)
 		return ERR_CORRUPT;
 	if ((err = claim_create(engine, &form, &claim)) != OK)
 		return err == ERR_INVALID ? ERR_CORRUPT : err;
-	claim_index(engine, claim, record->token | REPLAYED);
+	claim_index(engine, claim, engine_replayed(record->token));
 	claim->kind = record->hold;
 	claim->mode = record->mode;
-	if (!claim_admissible(claim)) {
+	if (!record->lost && !claim_admissible(claim)) {
 		claim_destroy(engine, claim);
 		return ERR_CORRUPT;
 	}
 	claim_set_state(engine, claim, CLAIM_HELD);
 	hold_replay(engine, claim, record);
+	if (record->lost)
+		claim_set_state(engine, claim, CLAIM_LOST);
 	if (engine->next_token <= record->token)
 		engine->next_token = record->token + 1;
 	return OK;
@@ -71,7 +84,7 @@ static int acquire_replay(struct engine *engine, const struct record *record)
 
 static int renew_replay(struct engine *engine, const struct record *record)
 {
-	struct claim *claim = replayed_find(engine, record->token);
+	struct claim *claim = replayed_hold(engine, record->token);
 
 	if (!claim || (claim->kind == HOLD_LEASE && record->ttl_ms == TIME_NONE))
 		return ERR_CORRUPT;
@@ -84,13 +97,27 @@ static int renew_replay(struct engine *engine, const struct record *record)
 	return OK;
 }
 
+/* Whether the holder may have its descriptor still, and is to be told that it lost the hold. */
+static bool leaves_descriptor(const struct claim *claim, const struct record *end)
+{
+	switch (end->kind) {
+	case RECORD_STALE_BREAK:
+	case RECORD_FORCE_BREAK: return claim->kind == HOLD_OPEN;
+	case RECORD_AUTO_PRUNE: return claim->bind == BIND_PID;
+	default: return false;
+	}
+}
+
 static int end_replay(struct engine *engine, const struct record *record)
 {
-	struct claim *claim = replayed_find(engine, record->token);
+	struct claim *claim = replayed_hold(engine, record->token);
 
 	if (!claim)
 		return ERR_CORRUPT;
-	claim_destroy(engine, claim);
+	if (leaves_descriptor(claim, record))
+		claim_set_state(engine, claim, CLAIM_LOST);
+	else
+		claim_destroy(engine, claim);
 	return OK;
 }
 
@@ -217,84 +244,4 @@ void engine_undo(struct engine *engine, const struct record *record)
 	case RECORD_FREEZE: freeze_undo(engine, record); break;
 	default: break;
 	}
-}
-
-static void hold_write(const struct claim *claim, struct text *text)
-{
-	struct record record;
-
-	record_init(&record, RECORD_ACQUIRE, claim->acquired_wall_ms);
-	claim_names(claim, record.names);
-	strcpy(record.owner, claim->owner);
-	record.token = claim->token;
-	record.uid = claim->user->uid;
-	record.pid = claim->process.pid;
-	record.start_ns = claim->process.start_ns;
-	record.mode = claim->mode;
-	record.hold = claim->kind;
-	record.bind = claim->bind;
-	record.slots = claim->slots > 1 ? claim->slots : 0;
-	record.ttl_ms = claim->ttl_ms;
-	record.at_ns = claim->acquired_ns;
-	record.until_ns = claim->timer.deadline_ns;
-	record.until_wall_ms = claim->until_wall_ms;
-	record.renewals = claim->renewals;
-	record_write_part(&record, text);
-}
-
-static void freeze_write(const struct freeze *freeze, struct text *text)
-{
-	struct record record;
-
-	record_init(&record, RECORD_FREEZE, 0);
-	freeze_record(freeze, &record);
-	record_write_part(&record, text);
-}
-
-/* A comma before every element of an array but the first. */
-static void element(struct text *text)
-{
-	if (text->len && text->data[text->len - 1] != '[')
-		text_put(text, ",");
-}
-
-void engine_checkpoint(const struct engine *engine, struct record *record)
-{
-	record->next_token = engine->next_token;
-	record->token_limit = engine->next_token + TOKEN_BLOCK;
-	if (record->token_limit > TOKEN_MAX)
-		record->token_limit = TOKEN_MAX;
-}
-
-void engine_write_parts(const struct engine *engine, struct text *text)
-{
-	text_key(text, "holds");
-	text_put(text, "[");
-	for (struct tree_node *n = tree_first(&engine->claims); n; n = tree_next(n)) {
-		const struct claim *claim = container_of(n, struct claim, index);
-
-		if (claim->state != CLAIM_HELD)
-			continue;
-		element(text);
-		hold_write(claim, text);
-	}
-	text_put(text, "]");
-	text_key(text, "freezes");
-	text_put(text, "[");
-	for (struct tree_node *n = tree_first(&engine->thaws.armed); n; n = tree_next(n)) {
-		element(text);
-		freeze_write(container_of(n, struct freeze, timer.node), text);
-	}
-	text_put(text, "]");
-}
-
-void engine_checkpointed(struct engine *engine, const struct record *record)
-{
-	engine->token_limit = record->token_limit;
-}
-
-uint64_t engine_tokens_left(const struct engine *engine)
-{
-	return engine->next_token < engine->token_limit ? engine->token_limit - engine->next_token
-							: 0;
 }

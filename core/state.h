@@ -10,6 +10,8 @@
 #include "timer.h"
 #include "tree.h"
 
+#define TOKEN_MAX INT64_MAX /* none as high is ever granted: what says so is no log */
+
 #define LOOKS 16 /* for a deadlock, at one waiter: each when it has waited twice as long */
 
 struct engine {

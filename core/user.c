@@ -80,6 +80,14 @@ void user_dismiss(struct engine *engine, const struct event *event)
 	user_put(engine, user);
 }
 
+void user_readmit(struct engine *engine, const struct event *event)
+{
+	struct user *user = user_get(engine, event->who.uid);
+
+	if (user)
+		user_add(engine, user, event->limit, (int)event->amount);
+}
+
 const char *limit_member(enum limit limit)
 {
 	static const char *const members[LIMITS] = {

@@ -51,6 +51,7 @@ struct effects;
 struct event;
 void user_admit(struct engine *engine, const struct event *event, struct effects *fx);
 void user_dismiss(struct engine *engine, const struct event *event);
+void user_readmit(struct engine *engine, const struct event *event);
 
 /* What a denial says of a limit besides: record::more. */
 const char *limit_member(enum limit limit);

@@ -101,6 +101,24 @@ static char *settled_picture(struct world *w)
 	return world_picture(w, w->engine);
 }
 
+/* The engine from the log, as a daemon goes on with it: lost holds that nobody closed in the log are gone. */
+static struct engine *recovered(struct world *w, size_t from)
+{
+	struct event event = {.kind = EVENT_RECOVER,
+		.now = w->now,
+		.same_boot = true,
+		.trusted = true,
+		.keep = true};
+	struct engine *engine = journal_replay(&w->journal, from);
+	struct effects *fx = calloc(1, sizeof(*fx));
+
+	CHECK(fx);
+	engine_step(engine, &event, fx);
+	CHECK_EQUAL(fx->n_records, 0);
+	free(fx);
+	return engine;
+}
+
 static void every_checkpoint_leads_to_the_same_end(void)
 {
 	for (uint64_t seed = 10; seed < 13; seed++) {
@@ -117,7 +135,7 @@ static void every_checkpoint_leads_to_the_same_end(void)
 
 		for (size_t i = 0; i < run.count; i++) {
 			size_t from = i ? run.checkpoints[i] : 0;
-			struct engine *engine = journal_replay(&w->journal, from);
+			struct engine *engine = recovered(w, from);
 			char *picture = world_picture(w, engine), *again = world_views(w, engine);
 
 			CHECK_STRING(again, views);
