@@ -1,4 +1,4 @@
-/* The state directory: the log's files, and the lock that keeps a second daemon out.
+/* The log on the disk: appended to, rotated, read.
  *
  *   lock                              held while a daemon runs; says which
  *   log.<offset>.jsonl                the log from that byte of it on; the first line is a checkpoint
@@ -13,13 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* One file of the log. Offsets count the bytes of the whole log and are never used again. */
-struct segment {
-	uint64_t start; /* offset of its first byte */
-	uint64_t size;
-	uint64_t checkpoint; /* bytes of its first line, which is not history */
-	int fd;              /* for reading; -1 until it is asked for */
-};
+#include "segment.h"
 
 struct disk {
 	char *path; /* of the directory; owned */
@@ -71,11 +65,6 @@ ssize_t disk_read(struct disk *disk, uint64_t offset, char *data, size_t len);
  * goes to `name` (at most `room` bytes). The segment goes with it if nothing of it is left. False
  * after a message, with nothing lost. */
 bool disk_set_aside(struct disk *disk, uint64_t offset, char *name, size_t room);
-
-/* The number above every token that was granted; 0 if it is not known. Sets it, synced: 0, or an
- * errno. Not a second truth: it counts only where the log fails its check. */
-uint64_t disk_mark(const struct disk *disk);
-int disk_mark_set(const struct disk *disk, uint64_t mark);
 
 /* Stops writing a file that somebody removed: appending then gives ENOENT. */
 void disk_look(struct disk *disk);

@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "core/timer.h"
+#include "mark.h"
 #include "message.h"
 #include "recovery.h"
 
@@ -125,7 +126,7 @@ static int rotate(struct host *host)
 	host->batch.len = 0;
 	host->batch.failed = false;
 	line_add(host, &record);
-	err = host->batch.failed ? ENOMEM : disk_mark_set(&host->disk, record.token_limit);
+	err = host->batch.failed ? ENOMEM : mark_write(host->disk.dir, record.token_limit);
 	if (err == 0)
 		err = disk_rotate(&host->disk, host->batch.data, host->batch.len);
 	if (err != 0) {
@@ -289,7 +290,7 @@ bool host_start(struct host *host)
 	event.same_boot = strcmp(found.boot, host->boot) == 0;
 	event.trusted = !found.aside[0] && (event.same_boot || !found.boot[0]);
 	if (found.aside[0] || host->disk.count == 0) /* what is lost may have granted any token */
-		event.token = disk_mark(&host->disk);
+		event.token = mark_read(host->disk.dir);
 	if (found.aside[0] && event.token == 0)
 		event.token = (uint64_t)clock_now().wall_ms * 1000;
 	if (host->disk.count == 0) {

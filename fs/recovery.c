@@ -9,7 +9,7 @@
 #include "message.h"
 
 /* All of the last segment; NULL when it cannot be read or there is no memory. */
-static char *segment_read(struct disk *disk, size_t *len)
+static char *last_read(struct disk *disk, size_t *len)
 {
 	const struct segment *segment = &disk->segments[disk->count - 1];
 	char *data = malloc(segment->size + 1);
@@ -108,7 +108,7 @@ bool recover(
 	while (disk->count > 0) {
 		uint64_t start = disk->segments[disk->count - 1].start;
 		size_t len, good;
-		char *data = segment_read(disk, &len);
+		char *data = last_read(disk, &len);
 
 		if (!data) {
 			message(LOG_ERR, "cannot read the log in %s", disk->path);

@@ -1,0 +1,39 @@
+/* See mark.h. */
+#include "mark.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NAME "tokens"
+
+uint64_t mark_read(int dir)
+{
+	char text[32] = "";
+	int fd = openat(dir, NAME, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
+	char *end;
+
+	if (fd >= 0)
+		close(fd);
+	uint64_t mark = len > 1 ? strtoull(text, &end, 10) : 0;
+
+	return mark && *end == '\n' ? mark : 0;
+}
+
+int mark_write(int dir, uint64_t mark)
+{
+	char text[32];
+	int fd = openat(dir, NAME, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int len = snprintf(text, sizeof(text), "%020" PRIu64 "\n", mark), err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (pwrite(fd, text, (size_t)len, 0) != len || fdatasync(fd) != 0)
+		err = errno ? errno : ENOSPC;
+	close(fd);
+	return err;
+}
