@@ -288,7 +288,6 @@ struct record *claim_record(
 	record->slots = claim->slots > 1 ? claim->slots : 0;
 	record->ttl_ms = claim->ttl_ms;
 	record->id = claim->id;
-	if (claim->token)
-		record->held_ms = claim_age_ms(claim, now);
+	record->held_ms = claim_age_ms(claim, now);
 	return record;
 }

@@ -295,16 +295,13 @@ void interrupt(struct engine *engine, const struct event *event, struct effects 
 
 void claim_due(struct engine *engine, struct claim *claim, struct effects *fx)
 {
-	switch (claim->state) {
-	case CLAIM_WAITING: claim_deny(engine, claim, ERR_TIMEOUT, REASON_TIMEOUT, NULL, fx); break;
-	case CLAIM_PAUSED:
+	if (claim->state == CLAIM_WAITING) {
+		claim_deny(engine, claim, ERR_TIMEOUT, REASON_TIMEOUT, NULL, fx);
+	} else if (claim->state == CLAIM_PAUSED) {
 		claim_deny(engine, claim, ERR_INTERRUPTED, REASON_CANCELLED, NULL, fx);
-		break;
-	case CLAIM_HELD:
+	} else { /* it holds: what is lost has no timer */
 		claim_record(claim, fx, RECORD_STALE_BREAK, &engine->now);
 		engine->counters.expired++;
 		hold_lose(engine, claim);
-		break;
-	case CLAIM_LOST: break; /* has no timer */
 	}
 }

@@ -138,11 +138,8 @@ static bool member_is_none(const struct member *member, const void *at)
 	case TYPE_STRING: return *(const char *)at == '\0';
 	case TYPE_NAME: return *(const char *)at == '\0' || strchr(at, '+');
 	case TYPE_NAMES: return !strchr(at, '+');
-	case TYPE_U32:
-	case TYPE_WORD: return *(const uint32_t *)at == 0;
-	case TYPE_HOST: break;
+	default: return *(const uint32_t *)at == 0;
 	}
-	return false;
 }
 
 /* Names joined by '+' as an array. */

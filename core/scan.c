@@ -139,7 +139,7 @@ int64_t scan_time(struct scan *scan)
 	int64_t seconds = digits_read(scan, t + 11, 2, 23) * 3600 +
 		digits_read(scan, t + 14, 2, 59) * 60 + digits_read(scan, t + 17, 2, 59);
 
-	scan->bad |= m == 0 || d == 0;
+	scan->bad |= m == 0 || d == 0 || days < 0; /* text_time() writes none before 1970 */
 	return (days * 86400 + seconds) * 1000 + digits_read(scan, t + 20, 3, 999);
 }
 

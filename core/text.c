@@ -93,7 +93,7 @@ void text_string(struct text *text, const char *string)
 /* Days since 1970 to a date of the Gregorian calendar (Howard Hinnant, days algorithms, 2013). */
 static void date_of(int64_t days, int64_t *year, unsigned *month, unsigned *day)
 {
-	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+	int64_t z = days + 719468, era = z / 146097;
 	unsigned doe = (unsigned)(z - era * 146097);
 	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
@@ -133,9 +133,7 @@ void text_time(struct text *text, int64_t wall_ms)
 
 void text_key(struct text *text, const char *key)
 {
-	char last = text->len ? text->data[text->len - 1] : '{';
-
-	if (last != '{' && last != '[')
+	if (text->len && text->data[text->len - 1] != '{')
 		text_add(text, ",", 1);
 	text_add(text, "\"", 1);
 	text_put(text, key);

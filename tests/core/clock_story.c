@@ -204,6 +204,27 @@ static void a_time_that_was_said_stays(void)
 	world_destroy(w);
 }
 
+/* A log may say of a freeze that it ends when no clock gets there: it is no deadline, and no harm.
+ * In a time namespace CLOCK_BOOTTIME may be the one that is behind. */
+static void a_deadline_beyond_all_clocks(void)
+{
+	static const char line[] =
+		"{\"event\":\"freeze\",\"name\":\"a\",\"ttl_ms\":1000,\"until_ns\":"
+		"18446744073709551614}";
+	struct world *w = world_create();
+
+	w->now.boot_ns = w->start.boot_ns = 1;
+	CHECK(journal_line(w->engine, line, strlen(line), false) == OK);
+	world_checkpoint(w);
+	opens(w, "alice", "b@ttl=3s");
+	CHECK_EQUAL(world_deadline_ms(w), 3000);
+	advance(w, 3000);
+	CHECK(engine_deadline(w->engine) == NEVER);
+	unfreezes(w, "root", "a");
+	CHECK_EQUAL(engine_totals(w->engine).freezes, 0);
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -217,6 +238,7 @@ int main(void)
 			a_freeze_that_outlasts_the_sleep},
 		{"the wall clock moves no deadline", the_wall_clock_moves_no_deadline},
 		{"views follow the wall clock", views_follow_the_wall_clock},
+		{"a deadline beyond all clocks is none", a_deadline_beyond_all_clocks},
 		{"a time that was said stays as it was", a_time_that_was_said_stays},
 	};
 

@@ -130,6 +130,9 @@ static const char *const no_such_language[] = {
 	"{\"event\":\"renew\",\"token\":3}",
 	"{\"event\":\"checkpoint\",\"next_token\":9,\"token_limit\":10,\"holds\":[{\"name\":"
 	"\"free\","
+	"\"token\":9,\"kind\":\"lease\",\"ttl_ms\":1000,\"lost\":1}],\"freezes\":[]}",
+	"{\"event\":\"checkpoint\",\"next_token\":9,\"token_limit\":10,\"holds\":[{\"name\":"
+	"\"free\","
 	"\"token\":9,\"kind\":\"lease\"}],\"freezes\":[]}",
 };
 

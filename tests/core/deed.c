@@ -41,7 +41,8 @@ uint64_t request_add(struct world *world, struct event *event, const char *who, 
 	}
 	struct request *request = &world->requests[world->n_requests++];
 
-	*request = (struct request){.lease = event->kind == EVENT_LEASE_TAKE};
+	*request =
+		(struct request){.lease = event->kind == EVENT_LEASE_TAKE, .id = world->n_requests};
 	request->acquire = request->lease || event->kind == EVENT_ACQUIRE;
 	snprintf(request->who, sizeof(request->who), "%s", who);
 	snprintf(request->name, sizeof(request->name), "%s", name);
@@ -60,14 +61,36 @@ static uint64_t request_find(const struct world *world, const char *who, const c
 	check_fail(__FILE__, __LINE__, "%s never asked for %s", who, name);
 }
 
-uint64_t opens(struct world *world, const char *who, const char *text)
+const struct spec *spec_of(const char *text, struct spec *spec)
 {
 	const struct spec_defaults none = {TIME_NONE, TIME_NONE};
+
+	CHECK(spec_parse(text, strlen(text), &none, spec) == OK);
+	return spec;
+}
+
+/* Who was interrupted and comes back with the same has his place again. */
+static void comes_back(struct world *world, const char *who, const char *spec)
+{
+	for (size_t i = 0; i < world->n_requests; i++) {
+		struct request *before = &world->requests[i];
+
+		if (!before->interrupted_ns || strcmp(before->who, who) != 0 ||
+			strcmp(before->spec, spec) != 0)
+			continue;
+		before->interrupted_ns = 0;
+		return;
+	}
+}
+
+uint64_t opens(struct world *world, const char *who, const char *text)
+{
 	char owner[OWNER_MAX + 1];
 	struct spec spec;
-	struct event event = {.kind = EVENT_ACQUIRE, .who = actor_of(who, owner), .spec = &spec};
+	struct event event = {.kind = EVENT_ACQUIRE, .who = actor_of(who, owner)};
 
-	CHECK(spec_parse(text, strlen(text), &none, &spec) == OK);
+	event.spec = spec_of(text, &spec);
+	comes_back(world, who, text);
 	if (spec.owner[0])
 		event.who.owner = spec.owner;
 	event.id = request_add(world, &event, who, spec.names);
@@ -100,14 +123,14 @@ static uint64_t renew(
 
 uint64_t renews(struct world *world, const char *who, const char *name, const char *ttl)
 {
-	return renew(world, who, request_find(world, who, name), name, ttl);
+	return renew(world, who, world->requests[request_find(world, who, name) - 1].id, name, ttl);
 }
 
 uint64_t renews_id(struct world *world, uint64_t id, const char *ttl)
 {
 	const struct request request = world->requests[id - 1];
 
-	return renew(world, request.who, id, request.name, ttl);
+	return renew(world, request.who, request.id, request.name, ttl);
 }
 
 uint64_t renews_name(
@@ -169,8 +192,9 @@ uint64_t unfreezes(struct world *world, const char *who, const char *name)
 /* The descriptor of request `id` is gone. */
 static void closed(struct world *world, uint64_t id, enum reason reason, int signal)
 {
-	struct event event = {.kind = EVENT_CLOSE, .id = id, .reason = reason, .signal = signal};
 	struct request *request = &world->requests[id - 1];
+	struct event event = {
+		.kind = EVENT_CLOSE, .id = request->id, .reason = reason, .signal = signal};
 
 	CHECK(!request->closed);
 	request->closed = true;
@@ -203,7 +227,7 @@ void dies(struct world *world, const char *who, const char *name, int signal)
 void survived_id(struct world *world, uint64_t id, int signal)
 {
 	struct event event = {.kind = EVENT_PRUNE,
-		.id = id,
+		.id = world->requests[id - 1].id,
 		.reason = signal ? REASON_KILLED : REASON_EXITED,
 		.signal = signal};
 
@@ -220,8 +244,13 @@ void survived(struct world *world, const char *who, const char *name, int signal
 void interrupted_id(struct world *world, uint64_t id)
 {
 	struct event event = {.kind = EVENT_INTERRUPT, .id = id};
+	struct request *request = &world->requests[id - 1];
 
-	tell(world, "%s is interrupted", world->requests[id - 1].who);
+	tell(world, "%s is interrupted", request->who);
+	if (!request->answered && !strstr(request->who, "/0")) {
+		request->queued_ns = engine_queued_ns(world->engine, id);
+		request->interrupted_ns = world->now.mono_ns;
+	}
 	world_step(world, &event);
 }
 
@@ -233,5 +262,5 @@ void interrupted(struct world *world, const char *who, const char *name)
 void watches(struct world *world, const char *who, const char *name)
 {
 	tell(world, "%s watches %s", who, name);
-	engine_watch(world->engine, request_find(world, who, name));
+	engine_watch(world->engine, world->requests[request_find(world, who, name) - 1].id);
 }

@@ -193,6 +193,21 @@ static void a_freeze_can_be_read(void)
 	world_destroy(w);
 }
 
+static void who_only_tries(void)
+{
+	struct world *w = world_create();
+
+	freezes(w, "root", "a", "1s");
+	opens(w, "alice", "a@try,frozen=wait");
+	expect(w,
+		"[     0] root > freeze a 1s\n"
+		"[     0] a: frozen by root for 1000\n"
+		"[     0] alice > acquire a@try,frozen=wait\n"
+		"[     0] a: denied to alice, frozen\n"
+		"[     0] alice < ERR_WOULD_WAIT\n");
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -204,6 +219,7 @@ int main(void)
 		{"freezing again moves the end; unfreezing ends it", freezing_again_moves_the_end},
 		{"a thaw comes before a later timeout after a stall",
 			a_thaw_comes_before_a_later_timeout},
+		{"who waits for a thaw does not wait by trying", who_only_tries},
 		{"a freeze can be read", a_freeze_can_be_read},
 	};
 

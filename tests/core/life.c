@@ -70,6 +70,8 @@ static bool can_be(const struct world *world, uint64_t id, enum act_kind kind)
 		return false;
 	if (kind == ACT_INTERRUPT)
 		return !request->answered;
+	if (kind == ACT_PRUNE && !strstr(request->spec, "bind=pid"))
+		return false; /* nobody looks after the opener's process */
 	return request->answered && request->err == OK && !request->closed;
 }
 

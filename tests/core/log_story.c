@@ -217,6 +217,24 @@ static void a_batch_is_taken_back(void)
 	world_destroy(w);
 }
 
+/* Who renews and is broken in one batch has lost: what is taken back does not give it a deadline. */
+static void a_renewal_of_what_is_lost_is_taken_back(void)
+{
+	struct world *w = world_create();
+
+	opens(w, "alice", "a@ttl=1s");
+	log_fails(w);
+	world_begin(w);
+	renews(w, "alice", "a", "2s");
+	breaks(w, "root", "a", 1);
+	world_commit(w);
+	CHECK_EQUAL(w->journal.n_owed, 1);
+	CHECK(engine_deadline(w->engine) == NEVER);
+	log_works(w);
+	CHECK_EQUAL(engine_counters(w->engine)->renewals, 0);
+	world_destroy(w);
+}
+
 /* The freeze and the lease were there before the batch, so their end is an end. */
 static void the_end_of_what_was_moved_is_owed(void)
 {
@@ -271,6 +289,8 @@ int main(void)
 		{"an end is not taken back, but owed to the log", an_end_is_owed},
 		{"who waits goes on waiting", who_waits_goes_on_waiting},
 		{"a batch is taken back, the last first", a_batch_is_taken_back},
+		{"a renewal of what is lost is taken back",
+			a_renewal_of_what_is_lost_is_taken_back},
 		{"the end of what was only moved is owed", the_end_of_what_was_moved_is_owed},
 		{"without tokens nothing is granted", without_tokens_nothing_is_granted},
 	};

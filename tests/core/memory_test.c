@@ -1,97 +1,10 @@
-/* Memory that is not there: the n-th allocation fails, for every n. Linked with --wrap, so that
- * each call of core/ and of this test comes through here. */
+/* Memory that is not there: the n-th allocation fails, for every n, and nothing else goes wrong. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "story.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
-
-static struct {
-	bool inside;   /* only what core/ allocates may fail */
-	long left;     /* until one fails */
-	bool for_good; /* all after it fail too; else none */
-	long failed;
-	long blocks;  /* that are not yet freed */
-	size_t bytes; /* that core/ asked for */
-} memory;
-
-static bool fails(void)
-{
-	if (!memory.inside || --memory.left > 0 || (memory.left < 0 && !memory.for_good))
-		return false;
-	memory.failed++;
-	return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	if (fails())
-		return NULL;
-	memory.blocks++;
-	return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	if (fails())
-		return NULL;
-	memory.bytes += memory.inside ? count * size : 0;
-	memory.blocks++;
-	return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-	if (fails())
-		return NULL;
-	memory.blocks += block == NULL;
-	return __real_realloc(block, size);
-}
-
-void __wrap_free(void *block)
-{
-	memory.blocks -= block != NULL;
-	__real_free(block);
-}
-
-/* The n-th allocation of core/ from now on fails; and, if `for_good`, every one after it. */
-static void memory_fail(long n, bool for_good)
-{
-	memory.left = n;
-	memory.for_good = for_good;
-	memory.failed = 0;
-}
-
-#define ENOUGH 1000000000 /* of allocations before one fails */
+#include "memory.h"
 
 static struct world *world; /* whose step it is */
-
-/* A step during which memory may fail: who is denied for it has changed nothing. */
-static void step(struct engine *engine, const struct event *event, struct effects *fx)
-{
-	char *before = world_picture(world, engine), *after;
-
-	memory.inside = true;
-	engine_step(engine, event, fx);
-	memory.inside = false;
-	for (size_t i = 0; i < fx->n_answers; i++)
-		if (fx->answers[i].err == ERR_NO_MEMORY) {
-			after = world_picture(world, engine);
-			CHECK_STRING(after, before);
-			CHECK(fx->n_answers == 1 && fx->n_records == 0 && memory.failed > 0);
-			free(after);
-		}
-	free(before);
-}
 
 /* People who do everything that needs memory. */
 static void live(struct world *w)
@@ -146,7 +59,7 @@ static size_t live_with(long n, bool for_good, bool *hit)
 	size_t denied;
 
 	world = world_create();
-	world->step = step;
+	memory_watch(world);
 	world->settings.deadlock_ms = 500;
 	world_configure(world);
 	memory_fail(n, for_good);
@@ -305,7 +218,7 @@ static void a_waiter_is_small(void)
 	char who[8];
 
 	world = world_create();
-	world->step = step;
+	memory_watch(world);
 	memory_fail(ENOUGH, false);
 	opens(world, "alice", name);
 	opens(world, "somebody", name);

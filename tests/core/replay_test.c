@@ -160,7 +160,7 @@ static void a_life_is_full(void)
 	static const enum err errs[] = {OK, ERR_WOULD_WAIT, ERR_TIMEOUT, ERR_FROZEN,
 		ERR_INTERRUPTED, ERR_LOG, ERR_LOST, ERR_HELD, ERR_ABSENT, ERR_PERMISSION,
 		ERR_INVALID, ERR_EXISTS, ERR_LIMIT, ERR_DEADLOCK};
-	struct run run = run_life(20, STEPS);
+	struct run run = run_life(21, STEPS);
 	const struct counters *counters = engine_counters(run.world->engine);
 
 	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++)

@@ -56,7 +56,7 @@ bool world_suspect(struct world *world)
 		event.complete = pid && sight_of(world, pid, 0, true);
 		for (uint64_t one = 1; event.complete && one <= world->n_requests; one++)
 			if (sees(world, pid, one))
-				holds[event.n_holds++] = one;
+				holds[event.n_holds++] = world->requests[one - 1].id;
 		event.now = world->now;
 		world->step(world->engine, &event, &world->fx);
 		world_flush(world);

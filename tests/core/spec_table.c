@@ -187,6 +187,26 @@ static void leases(void)
 	CHECK(lease_parse("a@owner=a,owner=a", 17, &spec) == ERR_INVALID);
 }
 
+/* What a log says are names, before it is believed. */
+static void names_from_elsewhere(void)
+{
+	char name[NAME_MAX_LEN + 1], text[SPEC_MAX + 2];
+	const char *names = X128 "+b", *too_long = X128 "x+b", *none_left = "";
+
+	CHECK(names_next(&names, name) && names_next(&names, name));
+	CHECK_STRING(name, "b");
+	CHECK(!names_next(&names, name) && !names_next(&none_left, name));
+	CHECK(!names_next(&too_long, name));
+	memset(text, 'x', sizeof(text));
+	text[126] = '+';
+	text[127] = 'y';
+	text[SPEC_MAX] = '\0';
+	CHECK(names_ok(text));
+	text[SPEC_MAX] = 'x';
+	text[SPEC_MAX + 1] = '\0';
+	CHECK(!names_ok(text));
+}
+
 /* Pieces of specs in any order: no crash, and what is taken says only what it may. */
 static void random_text(void)
 {
@@ -219,6 +239,7 @@ int main(void)
 		{"the mount's defaults", defaults},
 		{"groups", groups},
 		{"leases", leases},
+		{"names from elsewhere", names_from_elsewhere},
 		{"random pieces", random_text},
 	};
 

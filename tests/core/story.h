@@ -14,14 +14,17 @@
 #include "core/view.h"
 #include "journal.h"
 
-/* What somebody asked for. Its number, from 1, is the claim's id when it was for a lock. */
+/* What somebody asked for. Its number, from 1, is the claim's id when it was for a lock; until a
+ * restart, which gives a hold the id of its grant. */
 struct request {
 	char who[16], name[NAME_MAX_LEN + 1];
 	char spec[48];       /* as it was written, if it was for a lock */
 	bool acquire, lease; /* was it for a lock; of these, for one by a lease */
 	bool answered, closed;
-	enum err err;   /* once it is answered */
-	uint64_t token; /* once it is granted */
+	enum err err;                       /* once it is answered */
+	uint64_t token;                     /* once it is granted */
+	uint64_t id;                        /* of its claim */
+	uint64_t queued_ns, interrupted_ns; /* for world_survive() */
 };
 
 /* What the host sees of a process, where it is not that the opener has what he opened. */
@@ -129,6 +132,16 @@ void world_configure(struct world *world); /* its settings have changed */
 
 /* The daemon is killed and comes back. `trusted`: with all of its log. */
 void world_restart(struct world *world, bool same_boot, bool trusted);
+
+/* The server dies alone, and another goes on under the open mount: descriptors stay, who waits is put
+ * back. It is not told: nobody may notice. */
+void world_survive(struct world *world);
+
+/* The mount dies too: no request is left, and every hold is an orphan. The host says that one stays, and
+ * why; or that nobody has a descriptor of it any more. */
+void world_orphan(struct world *world);
+void orphan_stays(struct world *world, uint64_t id, const char *why);
+void orphan_ends(struct world *world, uint64_t id);
 
 /* Time passes: tick by tick, each at its very deadline; while the daemon stands still; while the
  * machine sleeps (CLOCK_MONOTONIC stands); on the wall alone (back, too). */

@@ -90,6 +90,9 @@ void tell_record(struct world *world, const struct record *r)
 		break;
 	case RECORD_UNFREEZE: tell(world, "%s: unfrozen by %s", r->names, r->owner); break;
 	case RECORD_THAW: tell(world, "%s: thawed", r->names); break;
+	case RECORD_RECOVER:
+		tell(world, "%s: token %" PRIu64 " stays, %s", r->names, r->token, r->detail);
+		break;
 	default: tell_hold(world, r);
 	}
 }

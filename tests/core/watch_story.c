@@ -222,6 +222,30 @@ static void told_once_or_not_at_all(void)
 	world_destroy(w);
 }
 
+/* One who waits goes, and the next is the first, before anybody could be told: that is one thing to tell. */
+static void told_once_of_two_who_wait(void)
+{
+	struct world *w = world_create();
+
+	opens(w, "alice", "a");
+	watches(w, "alice", "a");
+	world_begin(w);
+	opens(w, "bob", "a");
+	interrupted(w, "bob", "a");
+	opens(w, "carol", "a");
+	world_commit(w);
+	expect(w,
+		"[     0] alice > acquire a\n"
+		"[     0] a: granted to alice, token 1\n"
+		"[     0] alice watches a\n"
+		"[     0] bob > acquire a\n"
+		"[     0] bob is interrupted\n"
+		"[     0] carol > acquire a\n"
+		"[     0] bob < ERR_INTERRUPTED\n"
+		"[     0] alice is told of a\n");
+	world_destroy(w);
+}
+
 /* Somebody may poll while he still waits: it is his hold that he is told of. */
 static void watched_before_it_was_granted(void)
 {
@@ -282,6 +306,7 @@ int main(void)
 		{"told of any name of a group", told_of_any_name_of_a_group},
 		{"all who share are told", all_who_share_are_told},
 		{"told once, or not at all when it is closed", told_once_or_not_at_all},
+		{"told once of two who wait", told_once_of_two_who_wait},
 		{"watched before it was granted", watched_before_it_was_granted},
 		{"who is refused does not wait", a_freeze_that_lets_nobody_in},
 	};
