@@ -10,7 +10,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "message.h"
+
+#define LOCK_NAME "lock"
 
 /* Makes `path` and what is missing above it, for its owner alone. */
 static bool directory_make(const char *path)
@@ -40,11 +43,13 @@ int directory_open(const char *path)
 }
 
 /* Says who has the lock. */
-static void refusal_say(int lock, const char *path)
+static void refusal_say(int dir, const char *path)
 {
+	int fd = file_open(dir, LOCK_NAME, O_RDONLY);
 	char holder[256] = "";
-	ssize_t len = read(lock, holder, sizeof(holder) - 1);
+	ssize_t len = fd >= 0 ? file_read(fd, holder, sizeof(holder) - 1, 0) : 0;
 
+	file_close(&fd);
 	holder[len > 0 ? len : 0] = '\0';
 	holder[strcspn(holder, "\n")] = '\0';
 	message(LOG_ERR,
@@ -52,17 +57,32 @@ static void refusal_say(int lock, const char *path)
 		*holder ? " by " : "", holder);
 }
 
+int directory_try_lock(int dir)
+{
+	int lock = file_open(dir, LOCK_NAME, O_RDWR | O_CREAT);
+
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0)
+		return lock;
+	file_close(&lock);
+	return -1;
+}
+
 int directory_lock(int dir, const char *path)
 {
-	int lock = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int lock = directory_try_lock(dir);
 
-	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
-		return lock;
-	if (lock >= 0 && errno == EWOULDBLOCK)
-		refusal_say(lock, path);
-	else
+	if (lock < 0 && errno == EWOULDBLOCK)
+		refusal_say(dir, path);
+	else if (lock < 0)
 		message(LOG_ERR, "cannot lock the state directory %s: %s", path, strerror(errno));
-	if (lock >= 0)
-		close(lock);
-	return -1;
+	return lock;
+}
+
+bool directory_there(int dir, const char *path)
+{
+	int now = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool there = now >= 0 && file_same(dir, now);
+
+	file_close(&now);
+	return there;
 }

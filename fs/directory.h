@@ -2,10 +2,17 @@
 #ifndef FS_DIRECTORY_H
 #define FS_DIRECTORY_H
 
+#include <stdbool.h>
+
 /* Opens the directory, made if it is not there. A descriptor; -1 after a message. */
 int directory_open(const char *path);
 
-/* Takes its lock, for as long as the descriptor is open. -1 after a message. */
+/* Takes its lock, for as long as the descriptor is open, which is of the file `lock`: that says who has
+ * it. -1 after a message, or with errno set. */
 int directory_lock(int dir, const char *path);
+int directory_try_lock(int dir);
+
+/* Whether the path still leads to it. */
+bool directory_there(int dir, const char *path);
 
 #endif

@@ -10,15 +10,67 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "aside.h"
-#include "clock.h"
+#include "damage.h"
 #include "directory.h"
 #include "file.h"
 #include "message.h"
 
-#define HASTE_NS 10000000000ULL /* a file that fills in less is not worth a sync of its end */
-#define SEGMENTS 8              /* that the kept history is divided into */
-#define NEW_NAME "new.jsonl"    /* a segment that is not complete yet */
+#define ROOM 65536 /* bytes there must be before the log is written again */
+
+uint64_t disk_first(const struct disk *disk)
+{
+	return disk->count ? disk->segments[0].start : disk->end;
+}
+
+uint64_t disk_end(const struct disk *disk)
+{
+	return disk->end;
+}
+
+bool disk_last_open(struct disk *disk)
+{
+	file_close(&disk->fd);
+	if (disk->count > 0 && !disk_last(disk)->odd &&
+		(disk->fd = segment_open(disk->dir, disk_last(disk), O_RDWR | O_APPEND)) < 0)
+		return false;
+	disk->end = disk->count ? segment_end(disk_last(disk)) : 0;
+	return true;
+}
+
+/* Finds what is there already. */
+static bool log_open(struct disk *disk)
+{
+	unlinkat(disk->dir, DISK_NEW, 0);
+	if (!segments_find(disk->dir, &disk->segments, &disk->count) || !disk_last_open(disk)) {
+		message(LOG_ERR, "cannot read the log in %s: %s", disk->path, strerror(errno));
+		return false;
+	}
+	disk->unmeasured = disk->count;
+	disk->names = disk->count > 0;
+	return true;
+}
+
+bool disk_open(struct disk *disk, const char *path, uint64_t keep)
+{
+	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .reader = -1, .keep = keep};
+	disk->path = strdup(path);
+	if (disk->path && (disk->dir = directory_open(path)) >= 0 && damage_names(disk) &&
+		(disk->lock = directory_lock(disk->dir, path)) >= 0 && log_open(disk))
+		return true;
+	disk_close(disk);
+	return false;
+}
+
+void disk_close(struct disk *disk)
+{
+	file_close(&disk->reader);
+	file_close(&disk->fd);
+	file_close(&disk->lock);
+	file_close(&disk->dir);
+	free(disk->segments);
+	free(disk->path);
+	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .reader = -1};
+}
 
 void disk_claim(const struct disk *disk, const char *mountpoint)
 {
@@ -26,257 +78,186 @@ void disk_claim(const struct disk *disk, const char *mountpoint)
 		dprintf(disk->lock, "loktfs at %s (pid %d)\n", mountpoint, getpid());
 }
 
-/* Opens the last segment for appending. */
-static bool last_open(struct disk *disk)
+/* Cuts the last file off where the log ends. */
+static int end_cut(struct disk *disk)
 {
-	char name[SEGMENT_NAME];
-
-	if (disk->fd >= 0)
-		close(disk->fd);
-	disk->fd = -1;
-	if (disk->count == 0)
-		return true;
-	segment_name(disk->segments[disk->count - 1].start, name);
-	disk->fd = openat(disk->dir, name, O_RDWR | O_APPEND | O_CLOEXEC);
-	return disk->fd >= 0;
-}
-
-void disk_close(struct disk *disk)
-{
-	for (size_t i = 0; i < disk->count; i++)
-		if (disk->segments[i].fd >= 0)
-			close(disk->segments[i].fd);
-	if (disk->fd >= 0)
-		close(disk->fd);
-	if (disk->lock >= 0)
-		close(disk->lock);
-	if (disk->dir >= 0)
-		close(disk->dir);
-	free(disk->segments);
-	free(disk->path);
-	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1};
-}
-
-static struct segment *last(const struct disk *disk)
-{
-	return &disk->segments[disk->count - 1];
-}
-
-uint64_t disk_first(const struct disk *disk)
-{
-	return disk->count ? disk->segments[0].start : 0;
-}
-
-uint64_t disk_end(const struct disk *disk)
-{
-	return disk->count ? last(disk)->start + last(disk)->size : 0;
+	return ftruncate(disk->fd, (off_t)disk_last(disk)->size) == 0 ? 0 : errno;
 }
 
 int disk_append(struct disk *disk, const char *data, size_t len)
 {
-	int err = disk->fd < 0 ? ENOENT : file_write(disk->fd, data, len);
+	int err;
 
-	if (err == 0) {
-		last(disk)->size += len;
-		disk->dirty = true;
-	} else if (disk->fd >= 0 && ftruncate(disk->fd, (off_t)last(disk)->size) != 0) {
+	if (disk->fd < 0 || disk->state == DISK_GONE)
+		return ENOENT;
+	if (disk->state == DISK_TORN)
+		return EIO;
+	if ((err = file_write(disk->fd, data, len)) == 0) {
+		disk_last(disk)->size += len;
+		disk->end += len;
+	} else if (end_cut(disk) != 0 && disk->state == DISK_WHOLE) {
 		/* Half a line stays: recovery sets it aside, and until then nothing is granted. */
-		close(disk->fd);
-		disk->fd = -1;
+		disk->state = DISK_TORN;
 	}
 	return err;
 }
 
-int disk_reopen(struct disk *disk)
+void disk_cut(struct disk *disk, uint64_t offset)
 {
-	if (disk->fd >= 0)
-		return 0;
-	if (!last_open(disk) || ftruncate(disk->fd, (off_t)last(disk)->size) != 0) {
-		int err = errno;
+	disk_last(disk)->size = offset - disk_last(disk)->start;
+	disk->end = offset;
+	if (end_cut(disk) != 0 && disk->state == DISK_WHOLE)
+		disk->state = DISK_TORN;
+}
 
-		if (disk->fd >= 0)
-			close(disk->fd);
-		disk->fd = -1;
-		return err;
-	}
-	return 0;
+/* Syncs a file of the log that is not the last. 0, or an errno. */
+static int segment_sync(const struct disk *disk, const struct segment *segment)
+{
+	int fd = segment_open(disk->dir, segment, O_RDONLY);
+	int err = fd >= 0 && fdatasync(fd) == 0 ? 0 : errno;
+
+	file_close(&fd);
+	return err;
+}
+
+/* Syncs what disk_sync() has to, in its order. 0, or an errno. */
+static int all_sync(struct disk *disk)
+{
+	const struct segment *segment = segments_at(disk->segments, disk->count, disk->synced);
+	int err = 0;
+
+	for (segment = segment ? segment : disk->segments; segment < disk_last(disk); segment++)
+		if ((err = segment_sync(disk, segment)) != 0)
+			return err;
+	if (disk->names && fsync(disk->dir) != 0)
+		return errno;
+	return fdatasync(disk->fd) == 0 ? 0 : errno;
 }
 
 int disk_sync(struct disk *disk)
 {
-	if (disk->dirty && fdatasync(disk->fd) != 0)
-		return errno;
-	disk->dirty = false;
-	return 0;
-}
+	int err = 0;
 
-int disk_cut(struct disk *disk, uint64_t offset)
-{
-	if (disk->fd < 0 || ftruncate(disk->fd, (off_t)(offset - last(disk)->start)) != 0)
-		return disk->fd < 0 ? EBADF : errno;
-	last(disk)->size = offset - last(disk)->start;
-	return 0;
-}
+	if (disk->synced != disk->end) /* what failed once may say that it succeeds the next time */
+		err = disk->fd < 0 || disk->state == DISK_DOUBTED ? EIO : all_sync(disk);
 
-bool disk_full(const struct disk *disk)
-{
-	const struct segment *segment = disk->count ? last(disk) : NULL;
-
-	/* A state that is longer than a segment must not be written more often than it is worth. */
-	return !segment ||
-		(segment_history(segment) >= disk->keep / SEGMENTS &&
-			segment_history(segment) >= segment->checkpoint);
-}
-
-/* Deletes the oldest segments while the rest is history enough. */
-static void trim(struct disk *disk)
-{
-	uint64_t history = 0;
-
-	for (size_t i = 0; i < disk->count; i++)
-		history += segment_history(&disk->segments[i]);
-	while (disk->count > 1 && history - segment_history(&disk->segments[0]) >= disk->keep) {
-		char name[SEGMENT_NAME];
-
-		history -= segment_history(&disk->segments[0]);
-		segment_name(disk->segments[0].start, name);
-		unlinkat(disk->dir, name, 0);
-		if (disk->segments[0].fd >= 0)
-			close(disk->segments[0].fd);
-		disk->count--;
-		memmove(disk->segments, disk->segments + 1, disk->count * sizeof(*disk->segments));
-	}
-}
-
-/* Writes a complete, synced file under NEW_NAME. 0, or an errno. */
-static int new_write(const struct disk *disk, const char *data, size_t len)
-{
-	int fd = openat(disk->dir, NEW_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int err;
-
-	if (fd < 0)
-		return errno;
-	err = file_write(fd, data, len);
-	if (err == 0 && fsync(fd) != 0)
-		err = errno;
-	close(fd);
-	return err;
-}
-
-/* Whether the old file's end has to be safe before a new file is: or a crash of the machine may leave a gap in
- * the history. Where files fill within seconds they are soon gone, and their syncs would cost more
- * than all the rest. */
-static bool end_matters(const struct disk *disk)
-{
-	return disk->count > 0 &&
-		(!disk_full(disk) || clock_mono_coarse() - disk->begun_ns > HASTE_NS);
-}
-
-int disk_rotate(struct disk *disk, const char *data, size_t len)
-{
-	uint64_t start = disk_end(disk);
-	char name[SEGMENT_NAME];
-	int err = end_matters(disk) ? disk_sync(disk) : 0;
-
-	if (err == 0)
-		err = new_write(disk, data, len);
-	if (err != 0)
-		return err;
-	segment_name(start, name);
-	if (!segments_add(&disk->segments, &disk->count, start, len))
-		return ENOMEM;
-	if (renameat(disk->dir, NEW_NAME, disk->dir, name) != 0 || fsync(disk->dir) != 0) {
-		err = errno;
-		unlinkat(disk->dir, name, 0); /* or it would be recovered from */
-		disk->count--;
+	if (err != 0) {
+		disk->state = DISK_DOUBTED;
 		return err;
 	}
-	disk->dirty = false;
-	last(disk)->checkpoint = len;
-	disk->begun_ns = clock_mono_coarse();
-	if (!last_open(disk))
-		return errno;
-	trim(disk);
+	disk->names = false;
+	disk->synced = disk->end;
+	disk->anchor = disk->count ? disk_last(disk)->start : 0;
 	return 0;
 }
 
-/* The segment that `offset` stands in, or the one after a gap; NULL past the end. */
-static struct segment *segment_at(struct disk *disk, uint64_t offset)
+/* A descriptor to read a segment with; -1 with errno set. */
+static int reader(struct disk *disk, const struct segment *segment)
 {
-	for (size_t i = disk->count; i-- > 0;)
-		if (offset >= disk->segments[i].start)
-			return offset < disk->segments[i].start + disk->segments[i].size
-				? &disk->segments[i]
-				: NULL;
-	return NULL;
+	if (segment == disk_last(disk) && disk->fd >= 0)
+		return disk->fd;
+	if (disk->reader < 0 || disk->reader_start != segment->start) {
+		file_close(&disk->reader);
+		disk->reader = segment_open(disk->dir, segment, O_RDONLY);
+		disk->reader_start = segment->start;
+	}
+	return disk->reader;
 }
 
 ssize_t disk_read(struct disk *disk, uint64_t offset, char *data, size_t len)
 {
 	size_t done = 0;
 
-	while (done < len) {
-		struct segment *segment = segment_at(disk, offset + done);
-		ssize_t got = segment
-			? segment_read(disk->dir, segment, offset + done, data + done, len - done)
-			: 0;
+	while (done < len && offset + done < disk->end) {
+		const uint64_t at = offset + done;
+		const struct segment *segment = segments_at(disk->segments, disk->count, at);
+		uint64_t left =
+			segment && at < segment_end(segment) ? segment_end(segment) - at : 0;
+		int fd = left ? reader(disk, segment) : -1;
+		ssize_t got = -1;
 
-		if (got < 0 || (!segment && done == 0 && offset < disk_end(disk)))
+		if (left > len - done)
+			left = len - done;
+		if (fd >= 0)
+			got = file_read(fd, data + done, left, (off_t)(at - segment->start));
+		if (got <= 0) /* a gap, or a file that was cut */
 			return done ? (ssize_t)done : -1;
-		if (got == 0)
-			break;
 		done += (size_t)got;
 	}
 	return (ssize_t)done;
 }
 
-bool disk_open(struct disk *disk, const char *path, uint64_t keep)
+/* Whether the last file is what was written, and where a restart would find it. */
+static bool last_there(const struct disk *disk)
 {
-	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .keep = keep};
-	disk->path = strdup(path);
-	if (!disk->path || (disk->dir = directory_open(path)) < 0 ||
-		(disk->lock = directory_lock(disk->dir, path)) < 0) {
-		disk_close(disk);
-		return false;
-	}
-	unlinkat(disk->dir, NEW_NAME, 0);
-	if (segments_find(disk->dir, &disk->segments, &disk->count) && last_open(disk)) {
-		for (size_t i = 0; i < disk->count; i++)
-			disk->segments[i].checkpoint =
-				segment_measure(disk->dir, &disk->segments[i]);
-		return true;
-	}
-	message(LOG_ERR, "cannot read the log in %s: %s", path, strerror(errno));
-	disk_close(disk);
-	return false;
-}
+	char name[SEGMENT_NAME];
+	struct stat st;
 
-bool disk_set_aside(struct disk *disk, uint64_t offset, char *name, size_t room)
-{
-	struct segment *segment = last(disk);
-	char old[SEGMENT_NAME];
-
-	if (!aside_copy(disk->dir, disk->fd, offset - segment->start, offset, name, room)) {
-		message(LOG_ERR, "cannot set aside the damaged end of the log in %s: %s",
-			disk->path, strerror(errno));
+	if (disk->fd < 0)
 		return false;
-	}
-	if (offset > segment->start)
-		return disk_cut(disk, offset) == 0;
-	segment_name(segment->start, old);
-	if (segment->fd >= 0)
-		close(segment->fd);
-	unlinkat(disk->dir, old, 0);
-	disk->count--;
-	return last_open(disk);
+	segment_name(disk_last(disk)->start, name);
+	return directory_there(disk->dir, disk->path) &&
+		file_same_name(disk->fd, disk->dir, name) && fstat(disk->fd, &st) == 0 &&
+		(uint64_t)st.st_size == disk_last(disk)->size;
 }
 
 void disk_look(struct disk *disk)
 {
-	struct stat st;
+	if (disk->fd >= 0 && disk->state == DISK_WHOLE && !last_there(disk))
+		disk->state = DISK_GONE;
+}
 
-	if (disk->fd < 0 || (fstat(disk->fd, &st) == 0 && st.st_nlink > 0))
-		return;
-	close(disk->fd);
-	disk->fd = -1;
+/* The path leads to another directory by now: the log goes on there, if the one that is there has not
+ * got further. 0, or an errno. */
+static int directory_change(struct disk *disk)
+{
+	struct segment *segments = NULL;
+	size_t count = 0;
+	int dir = open(disk->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int lock = dir >= 0 ? directory_try_lock(dir) : -1, err = errno;
+
+	if (lock < 0 || !segments_find(dir, &segments, &count) ||
+		(count > 0 && segment_end(&segments[count - 1]) > disk->end)) {
+		err = lock < 0 ? err : EEXIST;
+		free(segments);
+		file_close(&lock);
+		file_close(&dir);
+		return err;
+	}
+	file_close(&disk->reader);
+	file_close(&disk->fd);
+	file_close(&disk->lock);
+	file_close(&disk->dir);
+	free(disk->segments);
+	disk->dir = dir;
+	disk->lock = lock;
+	disk->segments = segments;
+	disk->count = disk->unmeasured = count;
+	disk->history = 0;
+	disk->state = DISK_GONE;
+	return 0;
+}
+
+/* Whether there is room for some lines. 0, or an errno. */
+static int room_probe(const struct disk *disk)
+{
+	if (fallocate(disk->fd, FALLOC_FL_KEEP_SIZE, (off_t)disk_last(disk)->size, ROOM) == 0 ||
+		errno == EOPNOTSUPP || errno == ENOSYS)
+		return 0;
+	return errno;
+}
+
+int disk_mend(struct disk *disk)
+{
+	int err;
+
+	if ((disk->state == DISK_GONE || disk->state == DISK_DOUBTED) &&
+		!directory_there(disk->dir, disk->path) && (err = directory_change(disk)) != 0)
+		return err;
+	if (disk->state == DISK_DOUBTED || (disk->state == DISK_GONE && !last_there(disk)))
+		return ESTALE;
+	if (disk->state == DISK_TORN && (err = end_cut(disk)) != 0)
+		return err;
+	disk->state = DISK_WHOLE;
+	return room_probe(disk);
 }

@@ -14,9 +14,11 @@
 #include "mark.h"
 #include "message.h"
 #include "recovery.h"
+#include "witness.h"
 
 #define RETRY_MS 250       /* between two tries of a log that could not be written */
 #define LOOK_NS 1000000000 /* between two looks whether the log is still in its directory */
+#define TELL_NS 60000000000ULL /* between two words about the same */
 #define TOKENS_LEAST 10000 /* left when the next checkpoint is due: many batches' worth */
 
 /* Appends the line that a record says to the batch. */
@@ -42,6 +44,7 @@ static int records_append(struct host *host, const struct record *records, size_
 	if (clock_mono_coarse() - host->looked_ns > LOOK_NS) {
 		host->looked_ns = clock_mono_coarse();
 		disk_look(&host->disk);
+		witness_write(host->disk.dir, &before);
 	}
 	host->batch.len = 0;
 	host->batch.failed = false;
@@ -111,24 +114,36 @@ static void answers_give(struct host *host, const struct effects *fx, bool faile
 	}
 }
 
-/* Begins a new segment with a checkpoint of the state. 0, or an errno. */
-static int rotate(struct host *host)
+/* The daemon's own line. */
+static void own_init(const struct host *host, struct record *record, enum record_kind kind)
+{
+	record_init(record, kind, clock_now().wall_ms);
+	record->uid = geteuid();
+	record->pid = getpid();
+	strcpy(record->boot, host->boot);
+}
+
+/* Begins a new segment with a checkpoint of the state. It raises the limit of tokens if it is `safe` from a
+ * crash of the machine, or says it again. 0, or an errno. */
+static int rotate(struct host *host, bool safe)
 {
 	const struct chain_head before = host->chain.head;
+	const uint64_t left = engine_tokens_left(host->engine);
 	struct record record;
 	int err;
 
-	record_init(&record, RECORD_CHECKPOINT, clock_now().wall_ms);
-	record.uid = geteuid();
-	record.pid = getpid();
-	strcpy(record.boot, host->boot);
+	own_init(host, &record, RECORD_CHECKPOINT);
 	engine_checkpoint(host->engine, &record);
+	if (!safe)
+		record.token_limit = record.next_token + left;
 	host->batch.len = 0;
 	host->batch.failed = false;
 	line_add(host, &record);
-	err = host->batch.failed ? ENOMEM : mark_write(host->disk.dir, record.token_limit);
+	err = host->batch.failed ? ENOMEM : 0;
+	if (err == 0 && safe)
+		err = mark_write(host->disk.dir, record.token_limit);
 	if (err == 0)
-		err = disk_rotate(&host->disk, host->batch.data, host->batch.len);
+		err = disk_rotate(&host->disk, host->batch.data, host->batch.len, safe);
 	if (err != 0) {
 		host->chain.head = before;
 		return err;
@@ -138,19 +153,45 @@ static int rotate(struct host *host)
 	return 0;
 }
 
+/* Says why the log cannot be written: once a minute, and when it is another reason. */
+static void log_refused(struct host *host, int err)
+{
+	const uint64_t now_ns = clock_mono();
+
+	if (err == host->write_err && now_ns - host->told_ns < TELL_NS)
+		return;
+	message(LOG_ERR, "cannot write the log in %s: %s: nothing is granted until I can",
+		host->disk.path, strerror(err));
+	host->write_err = err;
+	host->told_ns = now_ns;
+	host->told = true;
+}
+
+/* The log cannot be written: nothing is granted until log_retry() finds that it can. */
+static void log_down(struct host *host, int err)
+{
+	log_refused(host, err);
+	log_state(host, false);
+}
+
 static void rotate_if_due(struct host *host)
 {
-	if (!disk_full(&host->disk) && engine_tokens_left(host->engine) > TOKENS_LEAST)
+	const bool safe = engine_tokens_left(host->engine) <= TOKENS_LEAST;
+
+	if (!safe && !disk_full(&host->disk))
 		return;
 	if (host->retry_ns != NEVER || host->rotate_ns > clock_mono())
 		return;
-	int err = rotate(host);
+	int err = rotate(host, safe);
 
-	if (err == 0)
-		return;
 	/* The old file goes on for as long as its checkpoint vouches for tokens. */
-	host->rotate_ns = clock_mono() + RETRY_MS * 1000000ULL;
-	message(LOG_ERR, "cannot begin a new log file in %s: %s", host->disk.path, strerror(err));
+	host->rotate_ns = err ? clock_mono() + RETRY_MS * 1000000ULL : 0;
+	if (err != 0 && err != host->rotate_err)
+		message(LOG_ERR, "cannot begin a new log file in %s: %s", host->disk.path,
+			strerror(err));
+	host->rotate_err = err;
+	if (err != 0 && host->disk.state != DISK_WHOLE)
+		log_down(host, err);
 }
 
 void host_flush(struct host *host)
@@ -167,26 +208,52 @@ void host_flush(struct host *host)
 			batch_undo(host, fx);
 		answers_give(host, fx, failed);
 		fx->n_records = fx->n_answers = 0;
-		if (err != 0) {
-			message(LOG_ERR,
-				"cannot write the log in %s: %s: nothing is granted until I can",
-				host->disk.path, strerror(err));
-			log_state(host, false);
-		}
+		if (err != 0)
+			log_down(host, err);
 	}
 	rotate_if_due(host);
 }
 
-/* Tries to write what is owed. */
+/* Nothing else will do than a new file: what is owed goes to the old one, if that is there. 0, or an
+ * errno. */
+static int log_renew(struct host *host)
+{
+	const bool gone = host->disk.state == DISK_GONE;
+	struct record record;
+	int err = gone || !host->n_owed ? 0 : records_append(host, host->owed, host->n_owed);
+
+	if (err != 0)
+		return err;
+	if (!gone)
+		host->n_owed = 0;
+	if ((err = rotate(host, true)) != 0)
+		return err;
+	own_init(host, &record, RECORD_RECOVER);
+	strcpy(record.detail, "new-file");
+	record.count = host->n_owed; /* lines that are not told: the checkpoint has what they did */
+	host->n_owed = 0;
+	return records_append(host, &record, 1);
+}
+
+/* Tries to make the log one that can be written again, and to write what is owed. */
 static void log_retry(struct host *host)
 {
-	if (disk_reopen(&host->disk) != 0 ||
-		(host->n_owed && records_append(host, host->owed, host->n_owed) != 0)) {
+	int err;
+
+	host_flush(host); /* or a checkpoint would have what is still to be logged */
+	err = disk_mend(&host->disk);
+	if (err == ESTALE)
+		err = log_renew(host);
+	else if (err == 0 && host->n_owed)
+		err = records_append(host, host->owed, host->n_owed);
+	if (err != 0) {
 		host->retry_ns = clock_mono() + RETRY_MS * 1000000ULL;
+		log_refused(host, err);
 		return;
 	}
-	if (host->n_owed)
+	if (host->told)
 		message(LOG_NOTICE, "the log in %s can be written again", host->disk.path);
+	host->told = false;
 	host->n_owed = 0;
 	log_state(host, true);
 }
@@ -252,49 +319,68 @@ void host_finish(struct host *host)
 	*host = (struct host){0};
 }
 
-/* The daemon's own line. */
 static struct record *own_record(struct host *host, enum record_kind kind)
 {
-	struct record *record = effects_record(host->fx, kind, clock_now().wall_ms);
+	struct record *record = effects_record(host->fx, kind, 0);
 
-	record->uid = geteuid();
-	record->pid = getpid();
-	strcpy(record->boot, host->boot);
+	own_init(host, record, kind);
 	return record;
+}
+
+/* What of the log is not what it was, and where it went. */
+static void damage_record(struct host *host, const struct recovery *found)
+{
+	const struct damage *damage = &host->disk.damage;
+	struct record *record;
+
+	if (damage->count > 0) {
+		record = own_record(host, RECORD_CORRUPT_BREAK);
+		record->count = damage->bytes;
+		snprintf(record->detail, sizeof(record->detail),
+			damage->count > 1 ? "%.80s+%u" : "%.80s", damage->name, damage->count - 1);
+	}
+	if (found->missing > 0 || (found->damaged && damage->count == 0)) {
+		record = own_record(host, RECORD_CORRUPT_BREAK);
+		record->count = found->missing;
+		strcpy(record->detail, found->missing ? "end-missing" : "another-log");
+		message(LOG_WARNING, "the log in %s is damaged: %s (%llu)", host->disk.path,
+			record->detail, (unsigned long long)found->missing);
+	}
 }
 
 /* Says what recovery found. */
 static void recovery_record(struct host *host, const struct recovery *found)
 {
-	struct record *record;
+	struct record *record = own_record(host, RECORD_START);
 
-	own_record(host, RECORD_START);
-	if (found->aside[0]) {
-		record = own_record(host, RECORD_CORRUPT_BREAK);
-		strcpy(record->detail, found->aside);
-		record->count = found->aside_bytes;
-	}
-	if (found->boot[0] && found->running) {
-		record = own_record(host, RECORD_RECOVER);
-		record->count = found->holds;
-	}
+	recovery_text(found, record->detail);
+	if (found->boot[0])
+		message(LOG_INFO, "the log in %s: %s", host->disk.path, record->detail);
+	damage_record(host, found);
+	if (found->boot[0] && found->running)
+		own_record(host, RECORD_RECOVER)->count = found->holds;
 }
 
 bool host_start(struct host *host)
 {
+	struct record limits;
+	const struct known known = {.boot = host->boot};
 	struct recovery found;
 	struct event event = {.kind = EVENT_RECOVER};
 
-	if (!recover(&host->disk, &host->engine, &host->chain, &found))
+	if (!recover(&host->disk, &known, &host->engine, &host->chain, &found))
 		return false;
 	event.same_boot = strcmp(found.boot, host->boot) == 0;
-	event.trusted = !found.aside[0] && (event.same_boot || !found.boot[0]);
-	if (found.aside[0] || host->disk.count == 0) /* what is lost may have granted any token */
+	event.trusted = !found.damaged && (event.same_boot || !found.boot[0]);
+	if (found.damaged || host->disk.count == 0) /* what is lost may have granted any token */
 		event.token = mark_read(host->disk.dir);
-	if (found.aside[0] && event.token == 0)
+	engine_checkpoint(host->engine, &limits);
+	if (found.torn) /* the rest of that batch may have granted some, if to nobody */
+		event.token = limits.next_token + EFFECTS_MAX;
+	if (found.damaged && event.token == 0)
 		event.token = (uint64_t)clock_now().wall_ms * 1000;
 	if (host->disk.count == 0) {
-		int err = rotate(host);
+		int err = rotate(host, true);
 
 		if (err != 0) {
 			message(LOG_ERR, "cannot write the log in %s: %s", host->disk.path,
@@ -322,4 +408,5 @@ void host_stop(struct host *host)
 	own_record(host, RECORD_STOP)->count = engine_totals(host->engine).holders;
 	host_flush(host);
 	disk_sync(&host->disk);
+	witness_write(host->disk.dir, &host->chain.head);
 }

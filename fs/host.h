@@ -17,11 +17,14 @@ struct host {
 	struct text batch;
 	struct record *owed; /* what happened while the log could not be written; owned */
 	size_t n_owed;
-	uint64_t retry_ns;  /* when to try the log again; NEVER while it can be written */
-	uint64_t looked_ns; /* when the log was last looked for */
-	uint64_t rotate_ns; /* not to try a new file before */
-	uint64_t sealed;    /* lines written since the start */
-	char name[65];      /* of this machine */
+	uint64_t retry_ns;         /* when to try the log again; NEVER while it can be written */
+	uint64_t looked_ns;        /* when the log was last looked for */
+	uint64_t rotate_ns;        /* not to try a new file before */
+	int write_err, rotate_err; /* why that failed last; 0: it did not */
+	uint64_t told_ns;          /* when the first of them was told */
+	bool told;                 /* and not yet that it is over */
+	uint64_t sealed;           /* lines written since the start */
+	char name[65];             /* of this machine */
 	char boot[DETAIL_MAX + 1];
 	void (*answer)(void *context, const struct answer *answer);
 	void *context;

@@ -1,68 +1,76 @@
-/* See recovery.h. A line counts if its hash, its place in the chain and its content all agree; the
- * first that does not ends what is believed. */
+/* See recovery.h. */
 #include "recovery.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
+#include "clock.h"
 #include "message.h"
+#include "witness.h"
 
-/* All of the last segment; NULL when it cannot be read or there is no memory. */
-static char *last_read(struct disk *disk, size_t *len)
-{
-	const struct segment *segment = &disk->segments[disk->count - 1];
-	char *data = malloc(segment->size + 1);
+#define AHEAD_MS 2000 /* of the log before the clock: worth a word */
 
-	*len = 0;
-	while (data && *len < segment->size) {
-		ssize_t got =
-			disk_read(disk, segment->start + *len, data + *len, segment->size - *len);
-
-		if (got <= 0) {
-			free(data);
-			return NULL;
-		}
-		*len += (size_t)got;
-	}
-	return data;
-}
+/* A log while it is read. */
+struct reading {
+	struct engine **engine;
+	struct chain *chain;
+	struct recovery *recovery;
+	struct chain_head seen; /* of the log, by somebody: it must have got this far */
+	int64_t wall_ms;        /* of the last line */
+};
 
 static int part_replay(void *context, const struct record *part)
 {
 	return engine_replay(context, part);
 }
 
+/* What a line says of the daemon that wrote it. */
+static void line_note(struct reading *reading, const struct record *record)
+{
+	struct recovery *recovery = reading->recovery;
+
+	if (record->boot[0])
+		strcpy(recovery->boot, record->boot);
+	if (record->mount[0])
+		strcpy(recovery->mount, record->mount);
+	if (record->kind == RECORD_START || record->kind == RECORD_CHECKPOINT)
+		recovery->running = true;
+	else if (record->kind == RECORD_STOP)
+		recovery->running = false;
+	reading->wall_ms = record->wall_ms;
+	recovery->lines++;
+}
+
 /* Does one line again. OK, or why not. */
-static int line_replay(
-	struct engine *engine, struct recovery *recovery, const char *line, size_t len)
+static int line_replay(struct reading *reading, const char *line, size_t len)
 {
 	struct scan scan = {.at = line, .end = line + len};
 	struct record record;
 	int err;
 
 	record_init(&record, RECORD_KINDS, 0);
-	err = record_read(&scan, &record, part_replay, engine);
-
+	err = record_read(&scan, &record, part_replay, *reading->engine);
 	if (err == OK && (record.kind == RECORD_KINDS || scan.at != scan.end))
 		err = ERR_CORRUPT;
+	if (err == OK && reading->recovery->lines == 0 && record.kind != RECORD_CHECKPOINT)
+		err = ERR_CORRUPT; /* what came before it is missing */
 	if (err == OK)
-		err = engine_replay(engine, &record);
-	if (err != OK)
-		return err;
-	if (record.boot[0])
-		strcpy(recovery->boot, record.boot);
-	if (record.kind == RECORD_START || record.kind == RECORD_CHECKPOINT)
-		recovery->running = true;
-	else if (record.kind == RECORD_STOP)
-		recovery->running = false;
-	return OK;
+		err = engine_replay(*reading->engine, &record);
+	if (err == OK)
+		line_note(reading, &record);
+	return err;
 }
 
 /* Replays the lines of `data`; the bytes up to the first that does not count. */
-static size_t lines_replay(struct engine *engine, struct chain *chain, struct recovery *recovery,
-	const char *data, size_t len)
+static size_t lines_replay(struct reading *reading, const char *data, size_t len)
 {
+	struct chain *chain = reading->chain;
 	size_t at = 0;
 
 	while (at < len) {
@@ -75,64 +83,173 @@ static size_t lines_replay(struct engine *engine, struct chain *chain, struct re
 
 		if (chain_check(chain, line, line_len) != OK)
 			break;
-		int err = line_replay(engine, recovery, line, line_len);
+		int err = line_replay(reading, line, line_len);
 
 		if (err != OK) {
 			chain->head = before;
-			recovery->no_memory = err == ERR_NO_MEMORY;
+			reading->recovery->no_memory = err == ERR_NO_MEMORY;
 			break;
 		}
+		if (chain->head.seq == reading->seen.seq &&
+			strcmp(chain->head.h, reading->seen.h) != 0)
+			reading->recovery->damaged = true; /* it is another log */
 		at += line_len + 1;
 	}
 	return at;
 }
 
-/* Begins the engine and the chain anew. */
-static bool begin(struct engine **engine, struct chain *chain)
+/* Begins the engine and the chain anew; that something was damaged stays so. */
+static bool reading_begin(struct reading *reading)
 {
-	engine_destroy(*engine);
-	*engine = engine_create();
-	chain_init(chain);
-	if (*engine)
+	*reading->recovery = (struct recovery){.damaged = reading->recovery->damaged};
+	engine_destroy(*reading->engine);
+	*reading->engine = engine_create();
+	chain_init(reading->chain);
+	if (*reading->engine)
 		return true;
 	message(LOG_ERR, "not enough memory to read the log");
 	return false;
 }
 
-bool recover(
-	struct disk *disk, struct engine **engine, struct chain *chain, struct recovery *recovery)
+/* Whether the rest of the file is a line that a dying daemon did not come to the end of. */
+static bool torn(const struct reading *reading, const char *boot, const char *rest, size_t len)
 {
-	*recovery = (struct recovery){0};
-	if (!begin(engine, chain))
-		return false;
-	while (disk->count > 0) {
-		uint64_t start = disk->segments[disk->count - 1].start;
-		size_t len, good;
-		char *data = last_read(disk, &len);
+	return reading->recovery->lines > 0 && !memchr(rest, '\n', len) &&
+		strcmp(reading->recovery->boot, boot) == 0 &&
+		reading->seen.seq <= reading->chain->head.seq;
+}
 
-		if (!data) {
-			message(LOG_ERR, "cannot read the log in %s", disk->path);
-			return false;
-		}
-		good = lines_replay(*engine, chain, recovery, data, len);
-		free(data);
-		if (recovery->no_memory) { /* the log is good: do not set it aside for that */
-			message(LOG_ERR, "not enough memory to read the log");
-			return false;
-		}
-		if (good == len && len > 0)
-			break;
-		recovery->aside_bytes += len - good;
-		if (!disk_set_aside(disk, start + good, recovery->aside, sizeof(recovery->aside)))
-			return false;
-		message(LOG_WARNING,
-			"%zu bytes at the end of the log fail their check: set aside as %s/%s",
-			len - good, disk->path, recovery->aside);
-		if (good > 0)
-			break;
-		if (!begin(engine, chain))
-			return false;
+/* Replays the last segment and sets aside what does not count; `done` if that leaves anything of it. False
+ * after a message. */
+static bool last_replay(struct reading *reading, struct disk *disk, const char *boot, bool *done)
+{
+	const struct segment last = disk->segments[disk->count - 1];
+	size_t len = 0, good = 0;
+	char *data = last.odd ? NULL : segment_load(disk->dir, &last, &len);
+
+	if (!data && !last.odd) {
+		message(LOG_ERR, "cannot read the end of the log in %s: %s: nothing was changed",
+			disk->path, strerror(errno));
+		return false;
 	}
-	recovery->holds = engine_totals(*engine).holders;
+	if (data)
+		good = lines_replay(reading, data, len);
+	if (reading->recovery->no_memory) { /* the log is good: do not set it aside for that */
+		message(LOG_ERR, "not enough memory to read the log");
+		free(data);
+		return false;
+	}
+	*done = good > 0;
+	if (data && good == len && good == last.size && len > 0) {
+		free(data);
+		return true;
+	}
+	if (data && torn(reading, boot, data + good, len - good))
+		reading->recovery->torn = true;
+	else
+		reading->recovery->damaged = true;
+	free(data);
+	return damage_end(disk, last.start + good);
+}
+
+/* What the lines that were read do not say. */
+static void recovery_finish(const struct reading *reading, uint64_t begun_ns)
+{
+	struct recovery *recovery = reading->recovery;
+	const struct chain_head *head = &reading->chain->head;
+	const struct totals totals = engine_totals(*reading->engine);
+	const int64_t ahead_ms = reading->wall_ms - clock_now().wall_ms;
+
+	recovery->events = head->seq;
+	recovery->leases = totals.leases;
+	recovery->holds = totals.holders - totals.leases;
+	recovery->freezes = totals.freezes;
+	if (reading->seen.seq > head->seq)
+		recovery->missing = reading->seen.seq - head->seq;
+	if (recovery->missing > 0)
+		recovery->damaged = true;
+	recovery->ahead_ms = ahead_ms > 0 ? (uint64_t)ahead_ms : 0;
+	recovery->took_ms = (clock_mono() - begun_ns) / 1000000;
+}
+
+bool recover(struct disk *disk, const struct known *known, struct engine **engine,
+	struct chain *chain, struct recovery *recovery)
+{
+	struct reading reading = {engine, chain, recovery, witness_read(disk->dir), 0};
+	const uint64_t begun_ns = clock_mono();
+	bool done = false;
+
+	*recovery = (struct recovery){0};
+	if (known->head.seq > reading.seen.seq)
+		reading.seen = known->head;
+	if (!reading_begin(&reading))
+		return false;
+	while (disk->count > 0 && !done)
+		if (!reading_begin(&reading) || !last_replay(&reading, disk, known->boot, &done))
+			return false;
+	if (!damage_history(disk, strcmp(recovery->boot, known->boot) != 0))
+		return false;
+	recovery_finish(&reading, begun_ns);
 	return true;
+}
+
+void recovery_text(const struct recovery *recovery, char text[DETAIL_MAX + 1])
+{
+	int len = snprintf(text, DETAIL_MAX + 1,
+		"events=%" PRIu64 ",holds=%" PRIu64 ",leases=%" PRIu64 ",freezes=%" PRIu64
+		",read=%" PRIu64 ",ms=%" PRIu64,
+		recovery->events, recovery->holds, recovery->leases, recovery->freezes,
+		recovery->lines, recovery->took_ms);
+
+	if (recovery->ahead_ms >= AHEAD_MS)
+		snprintf(text + len, DETAIL_MAX + 1 - (size_t)len, ",ahead_s=%" PRIu64,
+			recovery->ahead_ms / 1000);
+}
+
+/* Reads the last segment of a directory. NULL with errno set, 0 if there is none. */
+static char *newest_load(const char *state, size_t *len)
+{
+	int dir = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct segment *segments = NULL;
+	size_t count = 0;
+	char *data = NULL;
+
+	if (dir >= 0 && segments_find(dir, &segments, &count)) {
+		errno = 0;
+		data = count ? segment_load(dir, &segments[count - 1], len) : NULL;
+	}
+	int err = errno;
+
+	free(segments);
+	if (dir >= 0)
+		close(dir);
+	errno = err;
+	return data;
+}
+
+bool recovery_try(const char *state)
+{
+	struct engine *engine = NULL;
+	struct recovery recovery = {0};
+	struct chain chain;
+	struct reading reading = {&engine, &chain, &recovery, {0}, 0};
+	size_t len = 0, good = 0;
+	char *data = newest_load(state, &len);
+	bool ok = false;
+
+	if (!data) {
+		message(LOG_ERR, "cannot read the log in %s: %s", state,
+			errno ? strerror(errno) : "there is none");
+	} else if (reading_begin(&reading)) {
+		good = lines_replay(&reading, data, len);
+		ok = good > 0 && !memchr(data + good, '\n', len - good);
+		if (!ok)
+			message(LOG_ERR, "cannot go on from the log in %s: seq %" PRIu64 "%s",
+				state, chain.head.seq + 1,
+				recovery.no_memory ? ": not enough memory"
+						   : " is no line that this version reads");
+	}
+	engine_destroy(engine);
+	free(data);
+	return ok;
 }

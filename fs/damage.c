@@ -1,0 +1,138 @@
+/* See damage.h. */
+#include "damage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "core/chain.h"
+#include "disk.h"
+#include "file.h"
+#include "message.h"
+
+/* Something has been set aside, or could not be: keeps account. */
+static bool damage_note(struct disk *disk, bool done, const char *old, uint64_t bytes)
+{
+	struct damage *damage = &disk->damage;
+
+	if (!done) {
+		message(LOG_ERR, "%s/%s fails its check, and cannot be set aside: %s", disk->path,
+			old, strerror(errno));
+		return false;
+	}
+	damage->count++;
+	damage->bytes += bytes;
+	message(LOG_WARNING, "%llu bytes of %s/%s fail their check: set aside as %s",
+		(unsigned long long)bytes, disk->path, old, damage->name);
+	return true;
+}
+
+bool damage_names(struct disk *disk)
+{
+	static const char *const names[] = {"lock", "tokens", "end", DISK_NEW};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (file_odd(disk->dir, names[i]) &&
+			!damage_note(disk, aside_move(disk->dir, names[i], disk->damage.name),
+				names[i], 0))
+			return false;
+	return true;
+}
+
+/* A whole segment, which is to be taken out of the list then. */
+static bool segment_aside(struct disk *disk, const struct segment *segment)
+{
+	char name[SEGMENT_NAME];
+
+	segment_name(segment->start, name);
+	return damage_note(
+		disk, aside_move(disk->dir, name, disk->damage.name), name, segment->size);
+}
+
+/* The end of a segment, from `size` bytes on. */
+static bool end_aside(struct disk *disk, struct segment *segment, uint64_t size)
+{
+	char name[SEGMENT_NAME];
+	int fd = segment_open(disk->dir, segment, O_RDWR);
+	bool done;
+
+	segment_name(segment->start + size, name);
+	done = fd >= 0 && aside_copy(disk->dir, fd, size, name, disk->damage.name) &&
+		ftruncate(fd, (off_t)size) == 0;
+	file_close(&fd);
+	if (!damage_note(disk, done, name, segment->size - size))
+		return false;
+	segment->size = size;
+	return true;
+}
+
+bool damage_end(struct disk *disk, uint64_t offset)
+{
+	struct segment *last = disk_last(disk);
+	bool done;
+
+	if (offset > last->start)
+		done = end_aside(disk, last, offset - last->start);
+	else if ((done = segment_aside(disk, last)))
+		disk->count--;
+	if (disk->unmeasured > disk->count)
+		disk->unmeasured = disk->count;
+	return done && disk_last_open(disk);
+}
+
+/* Reads the end of a segment's first line, or of its last. False if it is not that long. */
+static bool tail_read(const struct disk *disk, const struct segment *segment, uint64_t end,
+	char *tail, size_t len)
+{
+	int fd = end >= len ? segment_open(disk->dir, segment, O_RDONLY) : -1;
+	bool ok = fd >= 0 && file_read(fd, tail, len, (off_t)(end - len)) == (ssize_t)len;
+
+	file_close(&fd);
+	return ok;
+}
+
+/* Whether a segment's first line names the hash of the last one of the segment before it. */
+static bool follows(struct disk *disk, struct segment *segment, const struct segment *before)
+{
+	static const size_t len =
+		CHAIN_HEX + sizeof("\"}\n") - 1; /* of a hash and the end of a line */
+	char own[2 * CHAIN_HEX + 16], other[CHAIN_HEX + 16];
+
+	segment_measure(disk->dir, segment);
+	return tail_read(disk, segment, segment->checkpoint, own, 2 * CHAIN_HEX + 10) &&
+		tail_read(disk, before, before->size, other, len) &&
+		memcmp(own, other, CHAIN_HEX) == 0 &&
+		memcmp(other + CHAIN_HEX, "\"}\n", len - CHAIN_HEX) == 0;
+}
+
+/* Whether the segment before this one, cut to `size`, leads up to it. */
+static bool leads_up(struct disk *disk, size_t i, uint64_t size, bool thorough)
+{
+	struct segment *before = &disk->segments[i - 1];
+
+	if (before->odd || before->size < size)
+		return false;
+	if (before->size > size && !end_aside(disk, before, size))
+		return false;
+	return !thorough || follows(disk, &disk->segments[i], before);
+}
+
+bool damage_history(struct disk *disk, bool thorough)
+{
+	size_t first =
+		disk->count > 0 ? disk->count - 1 : 0; /* of those that lead up to the last */
+
+	while (first > 0 &&
+		leads_up(disk, first, disk->segments[first].start - disk->segments[first - 1].start,
+			thorough))
+		first--;
+	for (size_t i = 0; i < first; i++)
+		if (!segment_aside(disk, &disk->segments[i]))
+			return false;
+	disk->count -= first;
+	disk->unmeasured -= first < disk->unmeasured ? first : disk->unmeasured;
+	memmove(disk->segments, disk->segments + first, disk->count * sizeof(*disk->segments));
+	return true;
+}

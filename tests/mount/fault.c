@@ -1,0 +1,85 @@
+/* lokt-fault.so, for LD_PRELOAD: a disk and clocks that fail as the file $LOKT_FAULT says, which may be
+ * written over at any time. It has five numbers of twelve characters: what writing a regular file fails with,
+ * what syncing does, what reading does (an errno, or 0), and by how many seconds the wall clock and
+ * CLOCK_BOOTTIME are off. Whoever has no such file is left alone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum fault { FAULT_WRITE, FAULT_SYNC, FAULT_READ, FAULT_WALL, FAULT_BOOT, FAULTS };
+
+#define WIDTH 12
+
+/* What the file says of this. It is opened each time: the daemon closes what it did not open. */
+static long fault(enum fault which)
+{
+	char text[FAULTS * WIDTH + 1] = "", *number = text + (size_t)which * WIDTH;
+	const char *path = getenv("LOKT_FAULT");
+	long fd = path ? syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return 0;
+	syscall(SYS_pread64, fd, text, sizeof(text) - 1, 0L);
+	syscall(SYS_close, fd);
+	number[WIDTH] = '\0';
+	return strtol(number, NULL, 10);
+}
+
+/* Whether this fails; errno says how. */
+static bool fails(int fd, enum fault which)
+{
+	struct stat st;
+	int err = (int)fault(which);
+
+	if (err == 0 || fstat(fd, &st) != 0 || S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode) ||
+		S_ISSOCK(st.st_mode))
+		return false;
+	errno = err;
+	return true;
+}
+
+ssize_t write(int fd, const void *data, size_t len)
+{
+	return fails(fd, FAULT_WRITE) ? -1 : syscall(SYS_write, fd, data, len);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t len, off_t offset)
+{
+	return fails(fd, FAULT_WRITE) ? -1 : syscall(SYS_pwrite64, fd, data, len, offset);
+}
+
+int fallocate(int fd, int mode, off_t offset, off_t len)
+{
+	return fails(fd, FAULT_WRITE) ? -1 : (int)syscall(SYS_fallocate, fd, mode, offset, len);
+}
+
+int fsync(int fd)
+{
+	return fails(fd, FAULT_SYNC) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	return fails(fd, FAULT_SYNC) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+ssize_t pread(int fd, void *data, size_t len, off_t offset)
+{
+	return fails(fd, FAULT_READ) ? -1 : syscall(SYS_pread64, fd, data, len, offset);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+	int rc = (int)syscall(SYS_clock_gettime, clock, time);
+
+	if (clock == CLOCK_REALTIME)
+		time->tv_sec += fault(FAULT_WALL);
+	else if (clock == CLOCK_BOOTTIME)
+		time->tv_sec += fault(FAULT_BOOT);
+	return rc;
+}
