@@ -226,6 +226,13 @@ uint64_t engine_granted_ns(const struct engine *engine, uint64_t id)
 	return claim->acquired_ns + (engine->now.boot_ns - engine->now.mono_ns);
 }
 
+uint64_t engine_token(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	return claim ? claim->token : 0;
+}
+
 uint64_t engine_queued_ns(const struct engine *engine, uint64_t id)
 {
 	const struct claim *claim = claim_find(engine, id);

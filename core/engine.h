@@ -76,6 +76,9 @@ uint64_t engine_orphan(const struct engine *engine, uint64_t id);
 /* What is known of a hold, as its line in a checkpoint says it. False: it holds nothing. */
 bool engine_hold(const struct engine *engine, uint64_t id, struct record *record);
 
+/* The token of this claim's grant; 0: there is none. */
+uint64_t engine_token(const struct engine *engine, uint64_t id);
+
 /* When the wait of this claim began, CLOCK_MONOTONIC. */
 uint64_t engine_queued_ns(const struct engine *engine, uint64_t id);
 

@@ -19,6 +19,8 @@ struct now {
 	int64_t wall_ms;  /* since 1970: what people read */
 };
 
+#define GRACE_MS 1000 /* how long an interrupted waiter's place is kept: the contract's EINTR */
+
 /* A process, and when it started: the number alone is used again. */
 struct process_id {
 	int32_t pid; /* 0: not known */

@@ -5,8 +5,6 @@
 #include "hold.h"
 #include "state.h"
 
-#define GRACE_MS 1000 /* how long an interrupted waiter's place is kept: the contract's EINTR */
-
 bool lock_compatible(const struct lock *lock, const struct claim *claim)
 {
 	if (lock->holding == 0)

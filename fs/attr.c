@@ -80,11 +80,11 @@ bool attr_fill(const struct daemon *daemon, uint64_t number, struct stat *st)
 		.st_uid = geteuid(),
 		.st_gid = getegid(),
 		.st_blksize = 4096};
-	times_fill(st, daemon->started.wall_ms);
+	times_fill(st, daemon->carry.head->started_wall_ms);
 	if (S_ISDIR(st->st_mode))
 		st->st_nlink = number == INODE_ROOT ? 6 : 2;
 	if (number == INODE_AUDIT || number == INODE_AUDIT_JSONL) {
-		uint64_t base = number == INODE_AUDIT ? 0 : daemon->first;
+		uint64_t base = number == INODE_AUDIT ? 0 : daemon->carry.head->first;
 
 		st->st_size = (off_t)(disk_end(&daemon->host.disk) - base);
 		times_fill(st, clock_now().wall_ms);

@@ -17,17 +17,22 @@
 #include "process.h"
 #include "request.h"
 
+/* What a new server needs of a reader stands in handle::file, and only there:
+ *
+ * uid       of the opener
+ * follow    a read at the end waits
+ * base      offset in the log of this file's byte 0
+ * skipped   bytes of the log that reading in sequence left out so far
+ * from      where the last read began: it may come again, from the kernel, after a restart
+ * expected  where a read in sequence begins
+ * next_seq  of the line that stands there; 0: not known
+ * within    the last byte that was read is not the end of a line */
 struct audit {
 	struct handle handle;
-	struct request request; /* of the open, until it is answered */
-	uint32_t uid;           /* of the opener */
-	bool follow;            /* a read at the end waits */
-	uint64_t base;          /* offset in the log of this file's byte 0 */
-	uint64_t skipped;       /* bytes of the log that reading in sequence left out so far */
-	uint64_t expected;      /* where a read in sequence begins */
-	uint64_t next_seq;      /* of the line that stands there; 0: not known */
-	bool within;            /* the last byte that was read is not the end of a line */
-	struct text missed;     /* the line that says so, while it is being read */
+	struct request request;   /* of the open, until it is answered */
+	struct carry_file filled; /* until then, of the above */
+	uint64_t unique;          /* of that request */
+	struct text missed;       /* the line that says what was missed, while it is being read */
 	size_t missed_at;
 	struct list polled; /* daemon::polled */
 	struct fuse_pollhandle *poll;
@@ -40,6 +45,7 @@ struct audit_read {
 	struct audit *audit;
 	size_t size;
 	uint64_t offset;
+	uint32_t wait; /* its entry, see carry_wait */
 };
 
 static const struct handle_type audit_type;
@@ -49,10 +55,9 @@ static void open_done(struct daemon *daemon, struct request *request, enum err e
 {
 	struct audit *audit = container_of(request, struct audit, request);
 	fuse_req_t req = request_take(request);
-	struct fuse_file_info fi = {0};
 
 	if (err == OK) {
-		handle_reply_open(daemon, req, &fi, &audit->handle);
+		handle_reply_open(daemon, req, audit->unique, &audit->handle, &audit->filled);
 	} else {
 		fuse_reply_err(req, errno_of(err));
 		free(audit);
@@ -76,15 +81,32 @@ void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_
 		return;
 	}
 	handle_init(&audit->handle, &audit_type);
-	audit->follow = follow;
-	audit->base = follow ? 0 : daemon->first;
+	audit->unique = daemon->unique;
 	list_init(&audit->polled);
 	request_init(&audit->request, req, &open_type);
 	event.who = request_actor(req, &process);
 	event.request = &audit->request;
-	audit->uid = event.who.uid;
+	audit->filled = (struct carry_file){.kind = CARRY_AUDIT,
+		.uid = event.who.uid,
+		.follow = follow,
+		.base = follow ? 0 : daemon->carry.head->first};
 	host_step(&daemon->host, &event);
 	process_put(process);
+}
+
+bool audit_revive(struct daemon *daemon, struct carry_file *file)
+{
+	struct event event = {
+		.kind = EVENT_READMIT, .limit = LIMIT_READERS, .amount = 1, .who.uid = file->uid};
+	struct audit *audit = calloc(1, sizeof(*audit));
+
+	if (!audit)
+		return false;
+	handle_init(&audit->handle, &audit_type);
+	list_init(&audit->polled);
+	handle_revive(daemon, &audit->handle, file);
+	host_step(&daemon->host, &event);
+	return true;
 }
 
 /* The `seq` of the first line that begins at or after `offset`; 0 if it cannot be told. */
@@ -110,19 +132,20 @@ static uint64_t seq_after(struct daemon *daemon, uint64_t offset)
 /* The reader stands before what is left of the log: puts him at its beginning. */
 static void skip_ahead(struct daemon *daemon, struct audit *audit, uint64_t at)
 {
+	struct carry_file *file = audit->handle.file;
 	uint64_t first = disk_first(&daemon->host.disk), seq = seq_after(daemon, first);
 
-	if (audit->follow && audit->next_seq && seq > audit->next_seq) {
+	if (file->follow && file->next_seq && seq > file->next_seq) {
 		audit->missed.len = audit->missed_at = 0;
-		text_put(&audit->missed, audit->within ? "\n" : ""); /* the rest of it is gone */
+		text_put(&audit->missed, file->within ? "\n" : ""); /* the rest of it is gone */
 		text_put(&audit->missed, "{\"event\":\"missed\",\"count\":");
-		text_u64(&audit->missed, seq - audit->next_seq);
+		text_u64(&audit->missed, seq - file->next_seq);
 		text_put(&audit->missed, "}\n");
 	}
-	audit->skipped += first - at;
-	audit->skipped -= audit->missed.len; /* its bytes count as read too */
-	audit->next_seq = seq;
-	audit->within = false;
+	file->skipped += first - at;
+	file->skipped -= audit->missed.len; /* its bytes count as read too */
+	file->next_seq = seq;
+	file->within = false;
 }
 
 /* Replies with the rest of the line that says what was missed. */
@@ -132,7 +155,7 @@ static void missed_reply(struct audit *audit, fuse_req_t req, size_t size)
 	size_t part = size < left ? size : left;
 
 	fuse_reply_buf(req, audit->missed.data + audit->missed_at, part);
-	audit->expected += part;
+	audit->handle.file->expected += part;
 	audit->missed_at += part;
 	if (audit->missed_at == audit->missed.len)
 		audit->missed.len = audit->missed_at = 0;
@@ -148,21 +171,32 @@ static uint64_t newlines(const char *data, size_t len)
 	return count;
 }
 
+/* The reader was put somewhere else: what was skipped counts no more, unless he reads the same again. */
+static void put_at(struct audit *audit, uint64_t offset)
+{
+	struct carry_file *file = audit->handle.file;
+
+	if (offset != file->from)
+		file->skipped = 0;
+	file->next_seq = 0;
+	file->within = false;
+	file->expected = offset;
+	audit->missed.len = audit->missed_at = 0;
+}
+
 /* Replies with what stands at `offset`; false, with no reply, at the end of the log. */
 static bool serve(
 	struct daemon *daemon, struct audit *audit, fuse_req_t req, size_t size, uint64_t offset)
 {
+	struct carry_file *file = audit->handle.file;
 	char data[65536];
 	uint64_t at;
 	ssize_t len;
 
-	if (offset != audit->expected) { /* put somewhere else: what was skipped counts no more */
-		audit->skipped = audit->next_seq = 0;
-		audit->within = false;
-		audit->missed.len = audit->missed_at = 0;
-		audit->expected = offset;
-	}
-	at = audit->base + offset + audit->skipped;
+	if (offset != file->expected)
+		put_at(audit, offset);
+	file->from = offset;
+	at = file->base + offset + file->skipped;
 	if (audit->missed.len == 0 && at < disk_first(&daemon->host.disk)) {
 		skip_ahead(daemon, audit, at);
 		at = disk_first(&daemon->host.disk);
@@ -180,12 +214,12 @@ static bool serve(
 		fuse_reply_err(req, EIO);
 		return true;
 	}
-	if (audit->next_seq == 0)
-		audit->next_seq = seq_after(daemon, at);
-	if (audit->next_seq)
-		audit->next_seq += newlines(data, (size_t)len);
-	audit->within = data[len - 1] != '\n';
-	audit->expected = offset + (uint64_t)len;
+	if (file->next_seq == 0)
+		file->next_seq = seq_after(daemon, at);
+	if (file->next_seq)
+		file->next_seq += newlines(data, (size_t)len);
+	file->within = data[len - 1] != '\n';
+	file->expected = offset + (uint64_t)len;
 	fuse_reply_buf(req, data, (size_t)len);
 	return true;
 }
@@ -200,6 +234,7 @@ static void read_done(struct daemon *daemon, struct request *request, enum err e
 	else if (!serve(daemon, read->audit, req, read->size, read->offset))
 		fuse_reply_buf(req, NULL, 0);
 	list_remove(&read->link);
+	carry_wait_remove(&daemon->carry, read->wait);
 	free(read);
 }
 
@@ -223,6 +258,7 @@ static void read_park(
 	read->audit = audit;
 	read->size = size;
 	read->offset = offset;
+	read->wait = carry_wait_add(&daemon->carry, daemon->unique);
 	list_add_before(&daemon->reads, &read->link);
 	request_init(&read->request, req, &read_type);
 }
@@ -234,7 +270,7 @@ static void audit_read(struct daemon *daemon, struct handle *handle, fuse_req_t 
 
 	if (serve(daemon, audit, req, size, (uint64_t)offset))
 		return;
-	if (!audit->follow || daemon->stopping)
+	if (!handle->file->follow || daemon->stopping)
 		fuse_reply_buf(req, NULL, 0);
 	else if (flags & O_NONBLOCK)
 		fuse_reply_err(req, EAGAIN);
@@ -254,7 +290,8 @@ static unsigned audit_poll(
 	struct daemon *daemon, struct handle *handle, struct fuse_pollhandle *poll)
 {
 	struct audit *audit = container_of(handle, struct audit, handle);
-	uint64_t at = audit->base + audit->expected + audit->skipped;
+	const struct carry_file *file = handle->file;
+	uint64_t at = file->base + file->expected + file->skipped;
 
 	if (poll) {
 		poll_forget(audit);
@@ -267,11 +304,20 @@ static unsigned audit_poll(
 static void audit_release(struct daemon *daemon, struct handle *handle)
 {
 	struct audit *audit = container_of(handle, struct audit, handle);
-	struct event event = {
-		.kind = EVENT_DISMISS, .limit = LIMIT_READERS, .amount = 1, .who.uid = audit->uid};
+	struct event event = {.kind = EVENT_DISMISS,
+		.limit = LIMIT_READERS,
+		.amount = 1,
+		.who.uid = handle->file ? handle->file->uid : audit->filled.uid};
 
 	if (!daemon->stopping)
 		host_step(&daemon->host, &event);
+	list_each(item, following, &daemon->reads) /* the kernel never leaves any */
+	{
+		struct audit_read *read = container_of(item, struct audit_read, link);
+
+		if (read->audit == audit)
+			read_interrupt(daemon, &read->request);
+	}
 	poll_forget(audit);
 	text_finish(&audit->missed);
 	free(audit);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "carry.h"
 #include "core/list.h"
 #include "core/view.h"
 #include "host.h"
@@ -13,6 +14,8 @@
 
 struct fuse_req;
 struct fuse_session;
+struct kept;
+struct revival;
 
 #define RELEASES_MAX 64 /* replies to a close that may be put off: nobody waits for one */
 
@@ -21,6 +24,7 @@ struct daemon {
 	struct host host;
 	struct inodes inodes;
 	struct fuse_session *session;
+	void *buffer; /* of the request that is read; owned */
 	struct list
 		interrupted; /* of struct request: marked by libfuse, not yet told to the engine */
 	struct list handles; /* of struct handle: open files */
@@ -30,16 +34,32 @@ struct daemon {
 	struct list polled;      /* of struct audit: somebody sleeps in poll(2) on it */
 	struct list bound;       /* of struct hold_more: holds that end with their process */
 	char device[32];         /* mountpoint_device() of the mount, once it was needed */
-	struct fuse_req *releases[RELEASES_MAX]; /* to be answered after the batch's answers */
+	struct kept *kept;       /* what outlives us: descriptors */
+	int supervisor_fd;       /* readable when the supervisor has died; -1: there is none */
+	struct carry carry;      /* what the next server would need */
+	struct revival *revival; /* what the one before left to do; NULL when that is done */
+	struct {
+		struct fuse_req *req;
+		struct carry_file *file; /* to be forgotten; NULL: it was */
+	} releases[RELEASES_MAX];        /* to be answered after the batch's answers */
 	size_t n_releases;
 	uint64_t woken;    /* host::sealed when the readers of the log were last woken */
 	uint64_t next_id;  /* of the next claim */
-	uint64_t first;    /* disk_first() at the start: where audit.jsonl begins */
+	uint64_t doubt_ns; /* when doubts_settle() is due; NEVER */
+	uint32_t
+		requeued; /* the entry of the request that is being handled, if it waited before a restart */
+	uint64_t unique;   /* the kernel's number for the request that is being handled */
 	uint64_t requests; /* read from the kernel */
-	struct now started;
-	bool ready;    /* the kernel has said hello */
-	bool stopping; /* no more waiting */
+	bool ready;        /* the kernel has said hello */
+	bool stopping;     /* no more waiting */
+	bool heard;  /* libfuse has called one of our operations for the request at hand … */
+	bool lacked; /* … or had no memory for it, and it has to be done again */
 };
+
+/* Makes a server of a zeroed daemon with its options: reads the log in `state`, whose lock `lock` is, and what was
+ * carried over. False after a message; daemon_finish() takes everything back in any case. */
+bool daemon_init(struct daemon *daemon, const char *state, int lock, int carry);
+void daemon_finish(struct daemon *daemon);
 
 /* What the views need. */
 struct view daemon_view(const struct daemon *daemon);

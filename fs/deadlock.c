@@ -57,7 +57,7 @@ static struct candidates candidates_of(
 	{
 		const struct hold *hold = hold_of(item);
 
-		if (!hold || hold->inode != inode)
+		if (!hold || hold_inode(hold) != inode)
 			continue;
 		bool own = same(engine_process(engine, hold->id), process);
 
@@ -108,7 +108,7 @@ static void look_add(const struct daemon *daemon, struct look *look, uint64_t in
 	{
 		const struct hold *hold = hold_of(item);
 
-		if (!hold || hold->inode != inode)
+		if (!hold || hold_inode(hold) != inode)
 			continue;
 		if (look->count == HOLDS_MAX)
 			look->complete = false;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -31,10 +32,12 @@ static bool directory_make(const char *path)
 	return mkdir(copy, 0700) == 0 || errno == EEXIST;
 }
 
-int directory_open(const char *path)
+int directory_open(const char *path, bool make)
 {
-	int dir = directory_make(path) ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int dir = -1;
 
+	if (!make || directory_make(path))
+		dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		message(LOG_ERR,
 			"cannot use the state directory %s: %s (choose one with -o state=DIR)",
@@ -76,6 +79,22 @@ int directory_lock(int dir, const char *path)
 	else if (lock < 0)
 		message(LOG_ERR, "cannot lock the state directory %s: %s", path, strerror(errno));
 	return lock;
+}
+
+int directory_claim(const char *path, const char *mountpoint)
+{
+	int dir = directory_open(path, true);
+	int lock = dir < 0 ? -1 : directory_lock(dir, path);
+
+	if (lock >= 0 && ftruncate(lock, 0) == 0)
+		dprintf(lock, "loktfs at %s (pid %d)\n", mountpoint, getpid());
+	file_close(&dir);
+	return lock;
+}
+
+bool directory_locked_by(int dir, int lock)
+{
+	return lock >= 0 && file_same_name(lock, dir, LOCK_NAME);
 }
 
 bool directory_there(int dir, const char *path)

@@ -50,12 +50,21 @@ static bool log_open(struct disk *disk)
 	return true;
 }
 
-bool disk_open(struct disk *disk, const char *path, uint64_t keep)
+/* Has the lock: by the supervisor's descriptor, or one of our own, if the directory is another by now. */
+static bool lock_have(struct disk *disk, int lock)
+{
+	if (directory_locked_by(disk->dir, lock))
+		return true;
+	disk->lock = directory_lock(disk->dir, disk->path);
+	return disk->lock >= 0;
+}
+
+bool disk_open(struct disk *disk, const char *path, int lock, bool make, uint64_t keep)
 {
 	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .reader = -1, .keep = keep};
 	disk->path = strdup(path);
-	if (disk->path && (disk->dir = directory_open(path)) >= 0 && damage_names(disk) &&
-		(disk->lock = directory_lock(disk->dir, path)) >= 0 && log_open(disk))
+	if (disk->path && (disk->dir = directory_open(path, make)) >= 0 && lock_have(disk, lock) &&
+		damage_names(disk) && log_open(disk))
 		return true;
 	disk_close(disk);
 	return false;
@@ -70,12 +79,6 @@ void disk_close(struct disk *disk)
 	free(disk->segments);
 	free(disk->path);
 	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .reader = -1};
-}
-
-void disk_claim(const struct disk *disk, const char *mountpoint)
-{
-	if (ftruncate(disk->lock, 0) == 0)
-		dprintf(disk->lock, "loktfs at %s (pid %d)\n", mountpoint, getpid());
 }
 
 /* Cuts the last file off where the log ends. */

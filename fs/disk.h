@@ -71,13 +71,11 @@ static inline struct segment *disk_last(const struct disk *disk)
 	return &disk->segments[disk->count - 1];
 }
 
-/* Opens the directory, made if it is not there, and takes its lock. What is no file and has a name of
- * ours is set aside. False after a message. */
-bool disk_open(struct disk *disk, const char *path, uint64_t keep);
+/* Opens the directory; if `make`, it is made if it is not there. `lock` is the descriptor of its lock; if it is
+ * another's by now, the lock is taken here. What is no file and has a name of ours is set aside. False after a
+ * message. */
+bool disk_open(struct disk *disk, const char *path, int lock, bool make, uint64_t keep);
 void disk_close(struct disk *disk);
-
-/* Writes who runs here into the lock file, for the one who is refused. */
-void disk_claim(const struct disk *disk, const char *mountpoint);
 
 /* Where the history begins, and where the next line will stand. */
 uint64_t disk_first(const struct disk *disk);

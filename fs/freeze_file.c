@@ -13,37 +13,10 @@
 struct freeze_file {
 	struct handle handle;
 	struct text line; /* what a reader sees: the freeze as it was at the open */
-	bool pending;     /* opened to freeze, and no TTL was written yet */
-	uint32_t uid;     /* of the opener, and its thread: close(2) does not tell */
-	int32_t tid;
-	bool privileged;
 	char name[];
 };
 
 static const struct handle_type freeze_type;
-
-/* A handle for this open; NULL after an error was replied. */
-static struct freeze_file *freeze_file_create(
-	struct daemon *daemon, fuse_req_t req, const char *name, int flags)
-{
-	const struct view view = daemon_view(daemon);
-	struct freeze_file *file = calloc(1, sizeof(*file) + strlen(name) + 1);
-
-	if (file) {
-		handle_init(&file->handle, &freeze_type);
-		file->uid = fuse_req_ctx(req)->uid;
-		file->tid = fuse_req_ctx(req)->pid;
-		file->privileged = request_privileged(daemon, req);
-		strcpy(file->name, name);
-		if ((flags & O_ACCMODE) != O_WRONLY)
-			view_freeze(&view, name, &file->line);
-	}
-	if (file && !file->line.failed)
-		return file;
-	free(file);
-	fuse_reply_err(req, ENOMEM);
-	return NULL;
-}
 
 static void freeze_file_free(struct freeze_file *file)
 {
@@ -51,26 +24,73 @@ static void freeze_file_free(struct freeze_file *file)
 	free(file);
 }
 
+/* A handle for this freeze; NULL when there is no memory. */
+static struct freeze_file *freeze_file_create(
+	struct daemon *daemon, const char *name, bool readable)
+{
+	const struct view view = daemon_view(daemon);
+	struct freeze_file *file = calloc(1, sizeof(*file) + strlen(name) + 1);
+
+	if (!file)
+		return NULL;
+	handle_init(&file->handle, &freeze_type);
+	strcpy(file->name, name);
+	if (readable)
+		view_freeze(&view, name, &file->line);
+	if (!file->line.failed)
+		return file;
+	freeze_file_free(file);
+	return NULL;
+}
+
+/* What is to be known of an open freeze: who opened it, since close(2) does not tell, and whether it is to
+ * begin when it is closed: no TTL was written yet. */
+static struct carry_file freeze_filled(
+	const struct daemon *daemon, fuse_req_t req, const struct inode *inode, bool pending)
+{
+	return (struct carry_file){.kind = CARRY_FREEZE,
+		.inode = inode->number,
+		.uid = fuse_req_ctx(req)->uid,
+		.tid = fuse_req_ctx(req)->pid,
+		.privileged = request_privileged(daemon, req),
+		.pending = pending};
+}
+
 void freeze_open(
 	struct daemon *daemon, fuse_req_t req, const struct inode *inode, struct fuse_file_info *fi)
 {
-	struct freeze_file *file = freeze_file_create(daemon, req, inode->text, fi->flags);
+	const int mode = fi->flags & O_ACCMODE;
+	const struct carry_file filled =
+		freeze_filled(daemon, req, inode, (fi->flags & O_TRUNC) && mode != O_RDONLY);
+	struct freeze_file *file = freeze_file_create(daemon, inode->text, mode != O_WRONLY);
 
-	if (!file)
-		return;
-	file->pending = (fi->flags & O_TRUNC) && (fi->flags & O_ACCMODE) != O_RDONLY;
-	handle_reply_open(daemon, req, fi, &file->handle);
+	if (file)
+		handle_reply_open(daemon, req, daemon->unique, &file->handle, &filled);
+	else
+		fuse_reply_err(req, ENOMEM);
 }
 
 void freeze_create(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
 	const struct fuse_entry_param *entry, struct fuse_file_info *fi)
 {
-	struct freeze_file *file = freeze_file_create(daemon, req, inode->text, fi->flags);
+	const struct carry_file filled = freeze_filled(daemon, req, inode, true);
+	struct freeze_file *file =
+		freeze_file_create(daemon, inode->text, (fi->flags & O_ACCMODE) != O_WRONLY);
 
-	if (!file)
-		return;
-	file->pending = true;
-	handle_reply_create(daemon, req, entry, fi, &file->handle);
+	if (file)
+		handle_reply_create(daemon, req, daemon->unique, entry, &file->handle, &filled);
+	else
+		fuse_reply_err(req, ENOMEM);
+}
+
+bool freeze_revive(struct daemon *daemon, struct carry_file *kept)
+{
+	const struct inode *inode = inode_find(&daemon->inodes, kept->inode);
+	struct freeze_file *file = inode ? freeze_file_create(daemon, inode->text, true) : NULL;
+
+	if (file)
+		handle_revive(daemon, &file->handle, kept);
+	return file != NULL;
 }
 
 static void freeze_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
@@ -89,7 +109,7 @@ static void freeze_write(
 		.kind = EVENT_FREEZE, .name = file->name, .ttl_ms = daemon->options.freeze_ttl_ms};
 	size_t len = command_len(data, size);
 
-	file->pending = false;
+	file->handle.file->pending = false;
 	if (len > 0 && (duration_parse(data, len, &event.ttl_ms) != OK || event.ttl_ms == 0))
 		fuse_reply_err(req, EINVAL);
 	else
@@ -109,8 +129,9 @@ static const struct request_type silent_type = {.done = silent_done};
 static void freeze_release(struct daemon *daemon, struct handle *handle)
 {
 	struct freeze_file *file = container_of(handle, struct freeze_file, handle);
+	const struct carry_file *kept = handle->file;
 	struct request *request =
-		file->pending && !daemon->stopping ? calloc(1, sizeof(*request)) : NULL;
+		kept && kept->pending && !daemon->stopping ? calloc(1, sizeof(*request)) : NULL;
 
 	if (request) {
 		struct process *process;
@@ -120,8 +141,8 @@ static void freeze_release(struct daemon *daemon, struct handle *handle)
 			.request = request};
 
 		request_init(request, NULL, &silent_type);
-		event.who = actor_of(file->uid, file->tid, &process);
-		event.who.privileged = file->privileged;
+		event.who = actor_of(kept->uid, kept->tid, &process);
+		event.who.privileged = kept->privileged;
 		host_step(&daemon->host, &event);
 		process_put(process);
 	}

@@ -1,6 +1,7 @@
 /* See handle.h: what open files of every kind have in common. */
 #include "handle.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "daemon.h"
@@ -10,57 +11,107 @@
 void handle_init(struct handle *handle, const struct handle_type *type)
 {
 	handle->type = type;
+	handle->file = NULL;
 	list_init(&handle->open);
+}
+
+struct handle *handle_find(const struct daemon *daemon, uint64_t fh)
+{
+	const struct carry_file *file = carry_file_find(&daemon->carry, fh);
+
+	return file ? file->handle : NULL;
+}
+
+void handle_revive(struct daemon *daemon, struct handle *handle, struct carry_file *file)
+{
+	handle->file = file;
+	file->handle = handle;
+	list_add_before(&daemon->handles, &handle->open);
+}
+
+/* Enters the file into the table that outlives us. What the kernel is to call it; 0: there are too many. */
+static uint64_t handle_enter(struct daemon *daemon, uint64_t unique, struct handle *handle,
+	const struct carry_file *filled)
+{
+	struct carry_file *file = carry_file_add(&daemon->carry, filled, unique);
+
+	handle->file = file;
+	if (!file)
+		return 0;
+	file->handle = handle;
+	return carry_file_number(&daemon->carry, file);
 }
 
 /* Counts the handle among the open ones, or among those to close if the reply did not arrive. */
 static void handle_opened(struct daemon *daemon, struct handle *handle, int err)
 {
+	if (err == 0)
+		handle->file->unique = 0;
 	list_add_before(err == 0 ? &daemon->handles : &daemon->undelivered, &handle->open);
 }
 
-void handle_reply_open(
-	struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi, struct handle *handle)
+void handle_reply_open(struct daemon *daemon, fuse_req_t req, uint64_t unique,
+	struct handle *handle, const struct carry_file *filled)
 {
-	fi->fh = (uintptr_t)handle;
-	fi->direct_io = 1;
-	handle_opened(daemon, handle, fuse_reply_open(req, fi));
+	struct fuse_file_info fi = {
+		.fh = handle_enter(daemon, unique, handle, filled), .direct_io = 1};
+
+	if (fi.fh)
+		handle_opened(daemon, handle, fuse_reply_open(req, &fi));
+	else
+		handle_opened(daemon, handle, fuse_reply_err(req, ENFILE) ? -1 : -ENFILE);
 }
 
-void handle_reply_create(struct daemon *daemon, fuse_req_t req,
-	const struct fuse_entry_param *entry, struct fuse_file_info *fi, struct handle *handle)
+void handle_reply_create(struct daemon *daemon, fuse_req_t req, uint64_t unique,
+	const struct fuse_entry_param *entry, struct handle *handle,
+	const struct carry_file *filled)
 {
-	fi->fh = (uintptr_t)handle;
-	fi->direct_io = 1;
-	handle_opened(daemon, handle, fuse_reply_create(req, entry, fi));
+	struct fuse_file_info fi = {
+		.fh = handle_enter(daemon, unique, handle, filled), .direct_io = 1};
+
+	if (fi.fh)
+		handle_opened(daemon, handle, fuse_reply_create(req, entry, &fi));
+	else
+		handle_opened(daemon, handle, fuse_reply_err(req, ENFILE) ? -1 : -ENFILE);
 }
 
-void handle_release(struct daemon *daemon, struct handle *handle)
+struct carry_file *handle_release(struct daemon *daemon, struct handle *handle)
 {
+	struct carry_file *file = handle->file;
+
+	if (file)
+		file->handle = NULL;
 	list_remove(&handle->open);
 	handle->type->release(daemon, handle);
+	return file;
 }
 
 void handles_close(struct daemon *daemon, struct list *handles)
 {
-	while (!list_empty(handles))
-		handle_release(daemon, container_of(handles->next, struct handle, open));
+	while (!list_empty(handles)) {
+		struct carry_file *file =
+			handle_release(daemon, container_of(handles->next, struct handle, open));
+
+		if (file && !daemon->stopping)
+			carry_file_remove(&daemon->carry, file);
+	}
 }
 
-/* What a text counts for. */
-static uint32_t text_kib(const struct text *text)
+/* What a text of this length counts for. */
+static uint32_t text_kib(uint64_t len)
 {
-	return (uint32_t)(text->len / 1024 + 1);
+	return (uint32_t)(len / 1024 + 1);
 }
 
 static void text_file_done(struct daemon *daemon, struct request *request, enum err err)
 {
 	struct text_file *file = container_of(request, struct text_file, request);
+	const struct carry_file filled = {
+		.kind = file->kind, .inode = file->inode, .uid = file->uid, .len = file->text.len};
 	fuse_req_t req = request_take(request);
-	struct fuse_file_info fi = {0};
 
 	if (err == OK) {
-		handle_reply_open(daemon, req, &fi, &file->handle);
+		handle_reply_open(daemon, req, file->unique, &file->handle, &filled);
 		return;
 	}
 	fuse_reply_err(req, errno_of(err));
@@ -68,13 +119,20 @@ static void text_file_done(struct daemon *daemon, struct request *request, enum 
 	free(file);
 }
 
-static const struct request_type text_file_request = {.done = text_file_done};
+static uint64_t text_file_unique(const struct daemon *daemon, const struct request *request)
+{
+	(void)daemon;
+	return container_of(request, const struct text_file, request)->unique;
+}
+
+static const struct request_type text_file_request = {
+	.done = text_file_done, .unique = text_file_unique};
 
 void text_file_open(struct daemon *daemon, fuse_req_t req, struct text_file *file)
 {
 	struct event event = {.kind = EVENT_ADMIT,
 		.limit = LIMIT_VIEWS,
-		.amount = text_kib(&file->text),
+		.amount = file->charged = text_kib(file->text.len),
 		.name = "",
 		.request = &file->request};
 	struct process *process;
@@ -90,11 +148,49 @@ void text_file_open(struct daemon *daemon, fuse_req_t req, struct text_file *fil
 	process_put(process);
 }
 
+void text_file_revive(struct daemon *daemon, struct text_file *file, struct carry_file *kept)
+{
+	struct event event = {.kind = EVENT_READMIT,
+		.limit = LIMIT_VIEWS,
+		.amount = text_kib(kept->len),
+		.who.uid = kept->uid};
+
+	file->kind = kept->kind;
+	file->inode = kept->inode;
+	file->uid = kept->uid;
+	file->charged = event.amount;
+	file->stale = true;
+	handle_revive(daemon, &file->handle, kept);
+	host_step(&daemon->host, &event);
+}
+
+bool text_file_ready(struct text_file *file, fuse_req_t req, off_t offset,
+	void (*render)(struct daemon *, struct text_file *), struct daemon *daemon)
+{
+	if (!file->stale)
+		return true;
+	if (offset == 0) {
+		render(daemon, file);
+		file->stale = file->text.failed;
+		if (!file->stale) {
+			file->handle.file->len = file->text.len;
+			return true;
+		}
+		text_finish(&file->text);
+		fuse_reply_err(req, ENOMEM);
+	} else if ((uint64_t)offset >= file->handle.file->len) {
+		fuse_reply_buf(req, NULL, 0);
+	} else {
+		fuse_reply_err(req, ESTALE);
+	}
+	return false;
+}
+
 void text_file_close(struct daemon *daemon, struct text_file *file)
 {
 	struct event event = {.kind = EVENT_DISMISS,
 		.limit = LIMIT_VIEWS,
-		.amount = text_kib(&file->text),
+		.amount = file->charged,
 		.who.uid = file->uid};
 
 	if (!daemon->stopping)

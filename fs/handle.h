@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "carry.h"
 #include "core/list.h"
 #include "core/text.h"
 #include "fuse.h"
@@ -29,22 +30,47 @@ struct handle_type {
 struct handle {
 	const struct handle_type *type;
 	struct list open; /* daemon::handles, or daemon::undelivered; alone before it is open */
+	union {
+		struct carry_file *file; /* once it is open: what the next server would need */
+		struct {                 /* before that, of a lock: what is opened, and … */
+			uint64_t inode : 40;
+			uint64_t wait : 24; /* … the entry of its request, see carry_wait */
+		} asked;
+	};
 };
 
 /* Makes a handle of this kind that is not open yet. */
 void handle_init(struct handle *handle, const struct handle_type *type);
+
+/* The open file that the kernel means, or NULL. */
+struct handle *handle_find(const struct daemon *daemon, uint64_t fh);
+
+/* Makes a handle for a file that was open before the restart. */
+void handle_revive(struct daemon *daemon, struct handle *handle, struct carry_file *file);
 
 /* An open file of text that was made when it was opened; who opened it is charged for it while it is open. */
 struct text_file {
 	struct handle handle;
 	struct request request; /* of the open, until it is answered */
 	struct text text;
-	uint32_t uid;
+	enum carry_kind kind;
+	uint64_t inode, unique; /* of the file, and of the request for it */
+	uint32_t uid, charged;  /* who opened it, and for how many KiB he is charged */
+	bool stale;             /* the text went with an earlier server: only its length is known */
 };
 
 /* Replies to the open of `file`, which it takes over: as it is, or with an error, when the text could not be
  * made or the opener has too much open already; then free() ends it. */
 void text_file_open(struct daemon *daemon, fuse_req_t req, struct text_file *file);
+
+/* Whether a read at `offset` can be served, of a text that may have gone with its server: who begins again
+ * gets a fresh one, who had read to the end is there, and who is half through is told ESTALE: false,
+ * after a reply. */
+bool text_file_ready(struct text_file *file, fuse_req_t req, off_t offset,
+	void (*render)(struct daemon *, struct text_file *), struct daemon *daemon);
+
+/* Goes on with one that was open before the restart. */
+void text_file_revive(struct daemon *daemon, struct text_file *file, struct carry_file *kept);
 
 /* Gives back what the opener was charged. The file is then free()d. */
 void text_file_close(struct daemon *daemon, struct text_file *file);
@@ -52,45 +78,55 @@ void text_file_close(struct daemon *daemon, struct text_file *file);
 /* What opens a file of each kind: each replies, now or later, once. */
 void hold_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
 	struct fuse_file_info *fi);
-void lease_file_open(struct daemon *daemon, fuse_req_t req, const char *text,
-	const struct fuse_file_info *fi, bool create);
+/* `inode` 0: it is to be created. */
+void lease_file_open(struct daemon *daemon, fuse_req_t req, const char *text, uint64_t inode,
+	const struct fuse_file_info *fi);
 void freeze_open(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
 	struct fuse_file_info *fi);
 void freeze_create(struct daemon *daemon, fuse_req_t req, const struct inode *inode,
 	const struct fuse_entry_param *entry, struct fuse_file_info *fi);
 void renew_open(struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi);
 void audit_open(struct daemon *daemon, fuse_req_t req, bool follow, struct fuse_file_info *fi);
-void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const struct inode *inode,
-	struct fuse_file_info *fi);
+void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, struct fuse_file_info *fi);
 
 void dir_open(struct daemon *daemon, fuse_req_t req, uint64_t number);
 
+/* What goes on with a file that was open before the restart. False: it cannot, and is no file any more. */
+bool hold_revive(struct daemon *daemon, struct carry_file *file);
+bool lease_file_revive(struct daemon *daemon, struct carry_file *file);
+bool freeze_revive(struct daemon *daemon, struct carry_file *file);
+bool renew_revive(struct daemon *daemon, struct carry_file *file);
+bool audit_revive(struct daemon *daemon, struct carry_file *file);
+bool view_revive(struct daemon *daemon, struct carry_file *file);
+bool dir_revive(struct daemon *daemon, struct carry_file *file);
+
+/* Whether this is an open directory. */
+bool dir_is(const struct handle *handle);
+
 /* Replies with a part of an open directory. Offsets are places in the names: where the next one begins. */
-void dir_read(fuse_req_t req, uint64_t number, struct handle *handle, size_t size, off_t offset);
+void dir_read(struct daemon *daemon, fuse_req_t req, uint64_t number, struct handle *handle,
+	size_t size, off_t offset);
 
 /* Renews a lease whose times are set, and replies with its attributes. */
 void lease_touch(struct daemon *daemon, fuse_req_t req, const struct inode *inode);
 
-/* Replies that the file is open as `handle`. The kernel keeps none of its bytes. If nobody is there
- * to have it, and so nobody to close it, handles_close() will. */
-void handle_reply_open(
-	struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi, struct handle *handle);
+/* Replies to request `unique` that the file is open as `handle`; `filled` says what the next server would need
+ * to know of it. The kernel keeps none of its bytes. If nobody is there to have it, and so nobody to
+ * close it, or there are too many, handles_close() will. */
+void handle_reply_open(struct daemon *daemon, fuse_req_t req, uint64_t unique,
+	struct handle *handle, const struct carry_file *filled);
 
 /* The same for a file that was just created. */
-void handle_reply_create(struct daemon *daemon, fuse_req_t req,
-	const struct fuse_entry_param *entry, struct fuse_file_info *fi, struct handle *handle);
+void handle_reply_create(struct daemon *daemon, fuse_req_t req, uint64_t unique,
+	const struct fuse_entry_param *entry, struct handle *handle,
+	const struct carry_file *filled);
 
-/* Closes a handle, whatever its kind. */
-void handle_release(struct daemon *daemon, struct handle *handle);
+/* Closes a handle, whatever its kind. Its entry in the table is left, or NULL, to be removed once what follows
+ * from the closing is in the log. */
+struct carry_file *handle_release(struct daemon *daemon, struct handle *handle);
 
 /* Closes every handle of this list: those that nobody is there to have, or all at the end. */
 void handles_close(struct daemon *daemon, struct list *handles);
-
-/* The handle of an open file. */
-static inline struct handle *handle_of(const struct fuse_file_info *fi)
-{
-	return (struct handle *)(uintptr_t)fi->fh;
-}
 
 /* Replies with the part of `text` that a read asks for. */
 void reply_part(fuse_req_t req, const struct text *text, size_t size, off_t offset);

@@ -13,14 +13,21 @@ struct process;
 struct hold {
 	struct handle handle;
 	struct request request;
-	uint64_t id;    /* of the claim */
-	uint64_t inode; /* of the file, which says the spec */
+	uint64_t id; /* of the claim */
 	struct process *process;
 	struct hold_more *more; /* owned; NULL until it is needed */
 };
 
-/* The hold that an open file of daemon::handles is, or NULL. */
+/* The hold that an open file of daemon::handles is, or NULL; and the file that it was opened by, which says its
+ * spec. */
 const struct hold *hold_of(const struct list *open);
+uint64_t hold_inode(const struct hold *hold);
+
+/* Watches the processes of the holds from before the restart again. */
+void holds_rewatch(struct daemon *daemon);
+
+/* Keeps the place of somebody who was interrupted before the restart. */
+void hold_repause(struct daemon *daemon, const struct carry_pause *pause);
 
 /* Wakes those who sleep in poll(2) on a hold that is lost, or that others wait for by now. */
 void holds_notify(struct daemon *daemon);

@@ -16,10 +16,10 @@
 #include "recovery.h"
 #include "witness.h"
 
-#define RETRY_MS 250       /* between two tries of a log that could not be written */
-#define LOOK_NS 1000000000 /* between two looks whether the log is still in its directory */
+#define RETRY_MS 250           /* between two tries of a log that could not be written */
+#define LOOK_NS 1000000000     /* between two looks whether the log is still in its directory */
 #define TELL_NS 60000000000ULL /* between two words about the same */
-#define TOKENS_LEAST 10000 /* left when the next checkpoint is due: many batches' worth */
+#define TOKENS_LEAST 10000     /* left when the next checkpoint is due: many batches' worth */
 
 /* Appends the line that a record says to the batch. */
 static void line_add(struct host *host, const struct record *record)
@@ -56,11 +56,13 @@ static int records_append(struct host *host, const struct record *records, size_
 				 : disk_append(&host->disk, host->batch.data, host->batch.len);
 	if (err == 0 && sync && (err = disk_sync(&host->disk)) != 0)
 		disk_cut(&host->disk, end);
-	if (err == 0)
-		host->sealed += count;
-	else
+	if (err != 0) {
 		host->chain.head = before;
-	return err;
+		return err;
+	}
+	host->sealed += count;
+	seen_set(host->seen, &host->chain.head);
+	return 0;
 }
 
 /* Keeps a record for the time when the log can be written again. */
@@ -149,6 +151,7 @@ static int rotate(struct host *host, bool safe)
 		return err;
 	}
 	host->sealed++;
+	seen_set(host->seen, &host->chain.head);
 	engine_checkpointed(host->engine, &record);
 	return 0;
 }
@@ -194,23 +197,45 @@ static void rotate_if_due(struct host *host)
 		log_down(host, err);
 }
 
-void host_flush(struct host *host)
+/* Makes room for what follows from the answers of a batch while they are given. */
+static struct effects *effects_another(struct host *host)
+{
+	struct effects *fx = host->spare;
+
+	host->spare = NULL;
+	while (!fx && !(fx = calloc(1, sizeof(*fx))))
+		usleep(1000); /* nothing can be left out here: wait for memory */
+	return fx;
+}
+
+/* Appends what the steps logged, then gives their answers. */
+static void batch_flush(struct host *host)
 {
 	struct effects *fx = host->fx;
+	const bool down = host->retry_ns != NEVER;
+	int err = 0;
 
-	while (fx->n_records || fx->n_answers) {
-		bool down = host->retry_ns != NEVER;
-		int err = down || !fx->n_records ? 0
-						 : records_append(host, fx->records, fx->n_records);
-		bool failed = fx->n_records && (down || err != 0);
-
-		if (failed)
-			batch_undo(host, fx);
-		answers_give(host, fx, failed);
-		fx->n_records = fx->n_answers = 0;
-		if (err != 0)
-			log_down(host, err);
+	host->fx = effects_another(host);
+	if (fx->n_records && !down) {
+		host->promise(host->context, fx, host->chain.head.seq + 1);
+		err = records_append(host, fx->records, fx->n_records);
 	}
+	const bool failed = fx->n_records && (down || err != 0);
+
+	if (failed)
+		batch_undo(host, fx);
+	answers_give(host, fx, failed);
+	fx->n_records = fx->n_answers = 0;
+	free(host->spare);
+	host->spare = fx;
+	if (err != 0)
+		log_down(host, err);
+}
+
+void host_flush(struct host *host)
+{
+	while (host->fx->n_records || host->fx->n_answers)
+		batch_flush(host);
 	rotate_if_due(host);
 }
 
@@ -296,15 +321,22 @@ static void host_name(struct host *host)
 		snprintf(host->name, sizeof(host->name), "%.64s", name.nodename);
 }
 
-bool host_init(struct host *host, const char *state, uint64_t keep)
+bool host_init(struct host *host, const char *state, int lock, uint64_t keep, struct seen *seen)
 {
-	*host = (struct host){.retry_ns = NEVER, .fx = calloc(1, sizeof(*host->fx))};
+	const struct known known = {.boot = host->boot, .head = seen_get(seen)};
+
+	*host = (struct host){.retry_ns = NEVER, .fx = calloc(1, sizeof(*host->fx)), .seen = seen};
 	host_name(host);
 	clock_boot_id(host->boot);
-	if (host->fx && disk_open(&host->disk, state, keep))
-		return true;
+	if (host->fx && disk_open(&host->disk, state, lock, known.head.seq == 0, keep)) {
+		if (recover(&host->disk, &known, &host->engine, &host->chain, &host->found))
+			return true;
+		disk_close(&host->disk);
+	}
+	engine_destroy(host->engine);
 	free(host->fx);
-	host->fx = NULL;
+	free(host->spare);
+	*host = (struct host){0};
 	return false;
 }
 
@@ -315,6 +347,7 @@ void host_finish(struct host *host)
 		disk_close(&host->disk);
 	text_finish(&host->batch);
 	free(host->fx);
+	free(host->spare);
 	free(host->owed);
 	*host = (struct host){0};
 }
@@ -348,37 +381,49 @@ static void damage_record(struct host *host, const struct recovery *found)
 	}
 }
 
-/* Says what recovery found. */
-static void recovery_record(struct host *host, const struct recovery *found)
+/* Says what recovery found, and who comes: a daemon, or a server for one that died of `signal`. */
+static void arrival_record(struct host *host, int signal)
 {
-	struct record *record = own_record(host, RECORD_START);
+	const struct recovery *found = &host->found;
+	struct record *record;
 
-	recovery_text(found, record->detail);
-	if (found->boot[0])
-		message(LOG_INFO, "the log in %s: %s", host->disk.path, record->detail);
+	if (signal < 0) {
+		record = own_record(host, RECORD_START);
+		recovery_text(found, record->detail);
+		if (found->boot[0])
+			message(LOG_INFO, "the log in %s: %s", host->disk.path, record->detail);
+	}
 	damage_record(host, found);
-	if (found->boot[0] && found->running)
-		own_record(host, RECORD_RECOVER)->count = found->holds;
+	if (signal >= 0 || (found->boot[0] && found->running)) {
+		record = own_record(host, RECORD_RECOVER);
+		record->count = found->holds;
+		record->signal = signal > 0 ? signal : 0;
+	}
 }
 
-bool host_start(struct host *host)
+/* What the engine is to know of the log that was replayed. */
+static struct event recover_event(const struct host *host)
 {
-	struct record limits;
-	const struct known known = {.boot = host->boot};
-	struct recovery found;
+	const struct recovery *found = &host->found;
 	struct event event = {.kind = EVENT_RECOVER};
 
-	if (!recover(&host->disk, &known, &host->engine, &host->chain, &found))
-		return false;
-	event.same_boot = strcmp(found.boot, host->boot) == 0;
-	event.trusted = !found.damaged && (event.same_boot || !found.boot[0]);
-	if (found.damaged || host->disk.count == 0) /* what is lost may have granted any token */
+	event.same_boot = strcmp(found->boot, host->boot) == 0;
+	event.trusted = !found->damaged && (event.same_boot || !found->boot[0]);
+	if (found->damaged || host->disk.count == 0) /* what is lost may have granted any token */
 		event.token = mark_read(host->disk.dir);
-	engine_checkpoint(host->engine, &limits);
-	if (found.torn) /* the rest of that batch may have granted some, if to nobody */
-		event.token = limits.next_token + EFFECTS_MAX;
-	if (found.damaged && event.token == 0)
+	if (found->torn) /* the rest of that batch may have granted some, if to nobody */
+		event.token = host_next_token(host) + EFFECTS_MAX;
+	if (found->damaged && event.token == 0)
 		event.token = (uint64_t)clock_now().wall_ms * 1000;
+	return event;
+}
+
+bool host_start(struct host *host, int signal)
+{
+	const bool again = signal >= 0;
+	struct event event = recover_event(host);
+
+	event.keep = event.same_boot && again;
 	if (host->disk.count == 0) {
 		int err = rotate(host, true);
 
@@ -388,13 +433,24 @@ bool host_start(struct host *host)
 			return false;
 		}
 	}
-	recovery_record(host, &found);
+	arrival_record(host, signal);
 	do
 		host_step(host, &event);
-	while (engine_recovering(host->engine));
+	while (!event.keep && engine_recovering(host->engine));
+	host_flush(host);
+	if (again) /* what is to end waits for the requests that came in time */
+		return true;
 	event.now = clock_now();
 	host_tick(host, &event.now); /* what ended meanwhile ends before anybody is served */
 	return host->retry_ns == NEVER;
+}
+
+uint64_t host_next_token(const struct host *host)
+{
+	struct record record;
+
+	engine_checkpoint(host->engine, &record);
+	return record.next_token;
 }
 
 void host_stop(struct host *host)

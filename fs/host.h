@@ -8,12 +8,15 @@
 #include "core/chain.h"
 #include "core/engine.h"
 #include "disk.h"
+#include "recovery.h"
+#include "seen.h"
 
 struct host {
 	struct engine *engine; /* owned */
 	struct chain chain;
 	struct disk disk;
-	struct effects *fx; /* of the batch; owned */
+	struct effects *fx;    /* of the batch; owned */
+	struct effects *spare; /* for the next batch; owned, or NULL */
 	struct text batch;
 	struct record *owed; /* what happened while the log could not be written; owned */
 	size_t n_owed;
@@ -26,17 +29,27 @@ struct host {
 	uint64_t sealed;           /* lines written since the start */
 	char name[65];             /* of this machine */
 	char boot[DETAIL_MAX + 1];
+	struct recovery found; /* in the log, at the start */
+	struct seen *seen;     /* its last line, for the next server */
+	/* Gives an answer. Before the records that answers wait for are appended, `promise` is told which, and the
+	 * `seq` of the first. */
 	void (*answer)(void *context, const struct answer *answer);
+	void (*promise)(void *context, const struct effects *fx, uint64_t seq);
 	void *context;
 };
 
-/* Opens the log in `state`, checks it and recovers from it. False after a message. */
-bool host_init(struct host *host, const char *state, uint64_t keep);
+/* Opens the log in `state`, whose lock `lock` is, checks it and recovers from it. `seen` says the last line that a
+ * server before saw in it, and will say ours. False after a message. */
+bool host_init(struct host *host, const char *state, int lock, uint64_t keep, struct seen *seen);
 void host_finish(struct host *host);
 
-/* Writes the lines that say that the daemon has come: `start`, and what recovery found. False, after
- * a message, if the log cannot be written. */
-bool host_start(struct host *host);
+/* Writes the lines that say that the daemon has come: `start`, and what recovery found; or that a server goes on
+ * for one that died of `signal` (0: not known; -1: there was none). False, after a message, if the log
+ * cannot be written. */
+bool host_start(struct host *host, int signal);
+
+/* The token of the next grant. */
+uint64_t host_next_token(const struct host *host);
 
 /* Sends every waiter away and writes the last line. */
 void host_stop(struct host *host);

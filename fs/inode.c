@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "carry.h"
 #include "core/list.h"
 
 static const struct fixed {
@@ -46,11 +47,48 @@ static int text_compare(const void *key, const struct tree_node *node)
 	return strcmp(a->text, b->text);
 }
 
-void inodes_init(struct inodes *inodes)
+/* Enters a name that the kernel knows. False: there is no memory. */
+static bool inode_add(struct inodes *inodes, struct carry_name *kept)
+{
+	const struct key key = {kept->dir, kept->text};
+	struct inode *inode = calloc(1, sizeof(*inode));
+
+	if (!inode)
+		return false;
+	inode->kept = kept;
+	inode->number = kept->number;
+	inode->dir = kept->dir;
+	inode->text = kept->text;
+	tree_insert(&inodes->by_number, &inode->number, &inode->by_number);
+	tree_insert(&inodes->by_text, &key, &inode->by_text);
+	return true;
+}
+
+/* Enters a name that was carried over; not one that is there twice. */
+static bool inode_revive(struct inodes *inodes, struct carry_name *kept)
+{
+	const struct key key = {kept->dir, kept->text};
+
+	if (tree_find(&inodes->by_number, &kept->number) || tree_find(&inodes->by_text, &key)) {
+		carry_name_remove(inodes->carry, kept);
+		return true;
+	}
+	return inode_add(inodes, kept);
+}
+
+bool inodes_init(struct inodes *inodes, struct carry *carry)
 {
 	tree_init(&inodes->by_number, number_compare);
 	tree_init(&inodes->by_text, text_compare);
-	inodes->next = INODE_FIRST;
+	inodes->carry = carry;
+	for (int table = 0; table < 2; table++)
+		for (uint64_t i = 1; i < carry->head->n_names[table]; i++) {
+			struct carry_name *kept = carry_name_at(carry, table, i);
+
+			if (kept->number && !inode_revive(inodes, kept))
+				return false;
+		}
+	return true;
 }
 
 static void inode_destroy(struct inodes *inodes, struct inode *inode)
@@ -70,25 +108,25 @@ void inodes_finish(struct inodes *inodes)
 
 struct inode *inode_look_up(struct inodes *inodes, uint32_t dir, const char *text, size_t len)
 {
-	struct inode *inode = calloc(1, sizeof(*inode) + len + 1);
+	char copy[CARRY_TEXT_LONG];
+	const struct key key = {dir, copy};
+	struct carry_name *kept;
+	struct tree_node *node;
 
-	if (!inode)
-		return NULL;
-	memcpy(inode->text, text, len);
-	struct key key = {dir, inode->text};
-	struct tree_node *node = tree_find(&inodes->by_text, &key);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if ((node = tree_find(&inodes->by_text, &key))) {
+		struct inode *inode = container_of(node, struct inode, by_text);
 
-	if (node) {
-		free(inode);
-		inode = container_of(node, struct inode, by_text);
-	} else {
-		inode->dir = dir;
-		inode->number = inodes->next++;
-		tree_insert(&inodes->by_number, &inode->number, &inode->by_number);
-		tree_insert(&inodes->by_text, &key, &inode->by_text);
+		inode->kept->lookups++;
+		return inode;
 	}
-	inode->lookups++;
-	return inode;
+	kept = carry_name_add(inodes->carry, inodes->carry->head->next_inode++, dir, text, len);
+	if (kept && !inode_add(inodes, kept)) {
+		carry_name_remove(inodes->carry, kept);
+		kept = NULL;
+	}
+	return kept ? inode_find(inodes, kept->number) : NULL;
 }
 
 struct inode *inode_find(const struct inodes *inodes, uint64_t number)
@@ -101,12 +139,15 @@ struct inode *inode_find(const struct inodes *inodes, uint64_t number)
 void inode_forget(struct inodes *inodes, uint64_t number, uint64_t lookups)
 {
 	struct inode *inode = inode_find(inodes, number);
+	struct carry_name *kept = inode ? inode->kept : NULL;
 
-	if (!inode)
+	if (!kept)
 		return;
-	inode->lookups -= lookups < inode->lookups ? lookups : inode->lookups;
-	if (inode->lookups == 0)
-		inode_destroy(inodes, inode);
+	kept->lookups -= lookups < kept->lookups ? lookups : kept->lookups;
+	if (kept->lookups > 0)
+		return;
+	inode_destroy(inodes, inode);
+	carry_name_remove(inodes->carry, kept);
 }
 
 uint64_t inode_fixed(const char *name)

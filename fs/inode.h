@@ -3,10 +3,14 @@
 #ifndef FS_INODE_H
 #define FS_INODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/tree.h"
+
+struct carry;
+struct carry_name;
 
 enum {
 	INODE_ROOT = 1, /* FUSE's own number for it */
@@ -27,20 +31,21 @@ enum {
 struct inode {
 	struct tree_node by_number, by_text;
 	uint64_t number;
-	uint64_t lookups; /* that the kernel has not yet said it forgot */
-	uint32_t dir;     /* INODE_LOCKS, INODE_LEASES, INODE_FREEZES or INODE_STATUS */
-	char text[];      /* its file name: a spec; a name or "@all"; a name without ".json" */
+	struct carry_name *kept; /* the same for the next server, with its lookups */
+	uint32_t dir;            /* INODE_LOCKS, INODE_LEASES, INODE_FREEZES or INODE_STATUS */
+	const char *text; /* its file name: a spec; a name or "@all"; a name without ".json" */
 };
 
 struct inodes {
 	struct tree by_number, by_text;
-	uint64_t next;
+	struct carry *carry;
 };
 
-void inodes_init(struct inodes *inodes);
+/* Makes a table of what was carried over. False: there is no memory. */
+bool inodes_init(struct inodes *inodes, struct carry *carry);
 void inodes_finish(struct inodes *inodes);
 
-/* The inode of this file, made if it is not there, with one lookup more. NULL: no memory. */
+/* The inode of this file, made if it is not there, with one lookup more. NULL: no memory, or too many. */
 struct inode *inode_look_up(struct inodes *inodes, uint32_t dir, const char *text, size_t len);
 
 /* The inode of this number, or NULL. */

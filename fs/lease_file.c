@@ -17,9 +17,11 @@ struct lease_file {
 	struct handle handle;
 	struct request request;
 	struct spec spec;
-	uint64_t id; /* of the claim that writing renews; 0: it may not */
+	uint64_t unique; /* of the kernel's request */
+	uint64_t id;     /* of the claim that writing renews; 0: it may not */
+	uint64_t inode;  /* 0: the kernel waits for an entry too */
+	unsigned writes; /* that are on their way */
 	bool taking; /* this descriptor took the lease: a command that is refused gives it back */
-	bool create; /* the kernel waits for an entry too */
 	struct text line; /* what a reader sees: the lease as it was at the open */
 	char text[];      /* the file's name */
 };
@@ -35,13 +37,17 @@ static void lease_file_free(struct lease_file *file)
 /* Replies that the file is open. */
 static void lease_reply(struct daemon *daemon, struct lease_file *file, fuse_req_t req)
 {
-	struct fuse_file_info fi = {0};
+	struct carry_file filled = {.kind = CARRY_LEASE,
+		.inode = file->inode,
+		.token = engine_token(daemon->host.engine, file->id),
+		.taking = file->taking};
 	struct fuse_entry_param entry;
 
-	if (!file->create) {
-		handle_reply_open(daemon, req, &fi, &file->handle);
+	if (file->inode) {
+		handle_reply_open(daemon, req, file->unique, &file->handle, &filled);
 	} else if (entry_fill(daemon, INODE_LEASES, file->text, strlen(file->text), &entry)) {
-		handle_reply_create(daemon, req, &entry, &fi, &file->handle);
+		filled.inode = entry.ino;
+		handle_reply_create(daemon, req, file->unique, &entry, &file->handle, &filled);
 	} else {
 		fuse_reply_err(req, ENOMEM);
 		lease_file_free(file);
@@ -63,7 +69,13 @@ static void lease_done(struct daemon *daemon, struct request *request, enum err 
 	lease_reply(daemon, file, req);
 }
 
-static const struct request_type lease_request = {.done = lease_done};
+static uint64_t lease_unique(const struct daemon *daemon, const struct request *request)
+{
+	(void)daemon;
+	return container_of(request, const struct lease_file, request)->unique;
+}
+
+static const struct request_type lease_request = {.done = lease_done, .unique = lease_unique};
 
 /* Steps an event about the lease that this file is of, by the label that its name says. */
 static void lease_step(struct daemon *daemon, fuse_req_t req, const struct spec *spec,
@@ -84,19 +96,25 @@ static void lease_step(struct daemon *daemon, fuse_req_t req, const struct spec 
 static void lease_ask(struct daemon *daemon, struct lease_file *file, fuse_req_t req)
 {
 	struct event event = {.kind = EVENT_LEASE_OPEN};
+	const struct carry_promise *promise = request_promised(daemon);
 
+	request_init(&file->request, req, &lease_request);
+	if (promise && promise->token) { /* it was taken, and the server died before it said so */
+		file->id = engine_replayed(promise->token);
+		lease_reply(daemon, file, request_take(&file->request));
+		return;
+	}
 	if (file->taking) {
 		event.kind = EVENT_LEASE_TAKE;
 		event.id = daemon->next_id++;
 		file->spec.ttl_ms = daemon->options.lease_ttl_ms;
 	}
-	request_init(&file->request, req, &lease_request);
 	lease_step(daemon, req, &file->spec, &event, &file->request);
 }
 
 /* A file for this open; NULL when there is no memory. */
 static struct lease_file *lease_file_create(
-	const struct daemon *daemon, const char *text, const struct fuse_file_info *fi)
+	const struct daemon *daemon, const char *text, bool readable)
 {
 	const struct view view = daemon_view(daemon);
 	struct lease_file *file = calloc(1, sizeof(*file) + strlen(text) + 1);
@@ -106,7 +124,7 @@ static struct lease_file *lease_file_create(
 	handle_init(&file->handle, &lease_type);
 	strcpy(file->text, text);
 	lease_parse(text, strlen(text), &file->spec);
-	if ((fi->flags & O_ACCMODE) != O_WRONLY)
+	if (readable)
 		view_lease(&view, file->spec.names, &file->line);
 	if (!file->line.failed)
 		return file;
@@ -114,27 +132,42 @@ static struct lease_file *lease_file_create(
 	return NULL;
 }
 
-void lease_file_open(struct daemon *daemon, fuse_req_t req, const char *text,
-	const struct fuse_file_info *fi, bool create)
+void lease_file_open(struct daemon *daemon, fuse_req_t req, const char *text, uint64_t inode,
+	const struct fuse_file_info *fi)
 {
-	const bool reads = (fi->flags & O_ACCMODE) == O_RDONLY;
-	const bool takes = fi->flags & (O_TRUNC | (create ? O_EXCL : 0));
+	const int mode = fi->flags & O_ACCMODE;
+	const bool takes = fi->flags & (O_TRUNC | (inode ? 0 : O_EXCL));
 	struct lease_file *file;
 
-	if (daemon->stopping || (create && !takes)) {
+	if (daemon->stopping || (!inode && !takes)) {
 		fuse_reply_err(req, daemon->stopping ? ESHUTDOWN : ENOENT);
 		return;
 	}
-	if (!(file = lease_file_create(daemon, text, fi))) {
+	if (!(file = lease_file_create(daemon, text, mode != O_WRONLY))) {
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	file->create = create;
+	file->unique = daemon->unique;
+	file->inode = inode;
 	file->taking = takes;
-	if (reads && !takes)
+	if (mode == O_RDONLY && !takes)
 		lease_reply(daemon, file, req);
 	else
 		lease_ask(daemon, file, req);
+}
+
+bool lease_file_revive(struct daemon *daemon, struct carry_file *kept)
+{
+	const struct inode *inode = inode_find(&daemon->inodes, kept->inode);
+	struct lease_file *file = inode ? lease_file_create(daemon, inode->text, true) : NULL;
+
+	if (!file)
+		return false;
+	file->inode = kept->inode;
+	file->id = kept->token ? engine_replayed(kept->token) : 0;
+	file->taking = kept->taking;
+	handle_revive(daemon, &file->handle, kept);
+	return true;
 }
 
 static void lease_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
@@ -149,6 +182,7 @@ static void lease_read(struct daemon *daemon, struct handle *handle, fuse_req_t 
 struct lease_write {
 	struct request request;
 	struct lease_file *file; /* the kernel does not close it before the reply */
+	uint64_t unique;         /* of the kernel's request */
 	size_t size;
 };
 
@@ -170,11 +204,18 @@ static void write_done(struct daemon *daemon, struct request *request, enum err 
 {
 	struct lease_write *write = container_of(request, struct lease_write, request);
 
+	write->file->writes--;
 	write_reply(daemon, write->file, request_take(request), err, write->size);
 	free(write);
 }
 
-static const struct request_type write_request = {.done = write_done};
+static uint64_t write_unique(const struct daemon *daemon, const struct request *request)
+{
+	(void)daemon;
+	return container_of(request, const struct lease_write, request)->unique;
+}
+
+static const struct request_type write_request = {.done = write_done, .unique = write_unique};
 
 /* Reads a TTL; an empty line is the one there is. */
 static enum err ttl_parse(const char *data, size_t size, uint64_t *ttl_ms)
@@ -205,15 +246,24 @@ static void lease_write(
 		return;
 	}
 	write->file = file;
+	write->unique = daemon->unique;
 	write->size = size;
+	file->writes++;
 	request_init(&write->request, req, &write_request);
+	if (request_promised(daemon)) {
+		write_done(daemon, &write->request, OK);
+		return;
+	}
 	lease_step(daemon, req, &file->spec, &event, &write->request);
 }
 
 static void lease_release(struct daemon *daemon, struct handle *handle)
 {
-	(void)daemon;
-	lease_file_free(container_of(handle, struct lease_file, handle));
+	struct lease_file *file = container_of(handle, struct lease_file, handle);
+
+	if (file->writes) /* the kernel never closes it before the reply; nothing depends on that */
+		host_flush(&daemon->host);
+	lease_file_free(file);
 }
 
 static const struct handle_type lease_type = {

@@ -21,10 +21,14 @@
 #include "fuse.h"
 #include "handle.h"
 #include "hold_file.h"
+#include "intake.h"
 #include "message.h"
 #include "ops.h"
 #include "process.h"
 #include "request.h"
+#include "revival.h"
+#include "server.h"
+#include "session.h"
 
 #define BATCH 32           /* requests between two appends */
 #define TURN 4096          /* requests after which deadlines get their turn all the same */
@@ -35,9 +39,9 @@
 struct loop {
 	struct daemon *daemon;
 	int session, timer, signals;
-	struct fuse_buf buffer;
 	uint64_t armed_ns; /* what the timer is set to, CLOCK_MONOTONIC */
 	bool spin;
+	bool due;      /* the timer fired: the machine may have slept meanwhile */
 	bool suspects; /* somebody who waits has to be looked at for a deadlock */
 };
 
@@ -50,6 +54,7 @@ static bool loop_init(struct loop *loop, struct daemon *daemon)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	loop->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -62,7 +67,6 @@ static bool loop_init(struct loop *loop, struct daemon *daemon)
 
 static void loop_finish(struct loop *loop)
 {
-	free(loop->buffer.mem);
 	if (loop->signals >= 0)
 		close(loop->signals);
 	if (loop->timer >= 0)
@@ -72,28 +76,27 @@ static void loop_finish(struct loop *loop)
 /* Reads and handles one request. False when there is none. */
 static bool request_read(struct loop *loop)
 {
-	int len = fuse_session_receive_buf(loop->daemon->session, &loop->buffer);
+	struct daemon *daemon = loop->daemon;
+	size_t len = session_read(daemon);
 
-	if (len <= 0)
-		return false;
-	fuse_session_process_buf(loop->daemon->session, &loop->buffer);
-	loop->daemon->requests++;
-	return true;
+	if (len > 0)
+		session_handle(daemon, session_buffer(daemon), len);
+	return len > 0;
 }
 
-/* What the batch began is appended and answered, then what waited for that is done. */
-static void batch_end(struct loop *loop)
+void loop_settle(struct daemon *daemon)
 {
-	requests_interrupt(loop->daemon);
-	host_flush(&loop->daemon->host);
-	if (!list_empty(&loop->daemon->undelivered)) {
-		handles_close(loop->daemon, &loop->daemon->undelivered);
-		host_flush(&loop->daemon->host);
+	requests_interrupt(daemon);
+	host_flush(&daemon->host);
+	if (!list_empty(&daemon->undelivered)) {
+		handles_close(daemon, &daemon->undelivered);
+		host_flush(&daemon->host);
 	}
-	releases_reply(loop->daemon);
-	holds_notify(loop->daemon);
-	views_open(loop->daemon);
-	audit_wake(loop->daemon);
+	releases_reply(daemon);
+	holds_notify(daemon);
+	views_open(daemon);
+	audit_wake(daemon);
+	intake_done(daemon);
 }
 
 /* Handles all that has arrived; how many requests that was. */
@@ -103,8 +106,8 @@ static unsigned requests_handle(struct loop *loop)
 
 	while (count < TURN && request_read(loop))
 		if (++count % BATCH == 0)
-			batch_end(loop);
-	batch_end(loop);
+			loop_settle(loop->daemon);
+	loop_settle(loop->daemon);
 	return count;
 }
 
@@ -136,29 +139,51 @@ static bool spin(struct loop *loop)
 	return false;
 }
 
+/* When there is something to do though nobody asks. */
+static uint64_t deadline(const struct daemon *daemon)
+{
+	uint64_t next = host_deadline(&daemon->host);
+
+	return next < daemon->doubt_ns ? next : daemon->doubt_ns;
+}
+
+/* SIGUSR1: another server is to go on from here. All that was read is dealt with, so nothing has to be done
+ * but to be gone. */
+static void signals_read(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+
+	while (read(loop->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1) {
+			loop->daemon->carry.head->life = LIFE_LEAVING;
+			_exit(EXIT_SUCCESS);
+		}
+		if (info.ssi_signo != SIGHUP)
+			fuse_session_exit(loop->daemon->session);
+	}
+}
+
 /* Sleeps until there is something to do. Not in epoll(7): its standing place in the queue of /dev/fuse
  * costs every request more than a place taken while asleep. */
 static void loop_sleep(struct loop *loop)
 {
 	struct pollfd fds[] = {{loop->session, POLLIN, 0}, {loop->timer, POLLIN, 0},
-		{loop->signals, POLLIN, 0}, {processes_watched_fd(), POLLIN, 0}};
+		{loop->signals, POLLIN, 0}, {processes_watched_fd(), POLLIN, 0},
+		{loop->daemon->supervisor_fd, POLLIN, 0}};
 	uint64_t before = clock_mono(), expirations;
 
-	timer_arm(loop, host_deadline(&loop->daemon->host));
-	if (poll(fds, 4, -1) < 0)
+	timer_arm(loop, deadline(loop->daemon));
+	if (poll(fds, 5, -1) < 0)
 		return;
 	loop->spin = clock_mono() - before < SPIN_GAP_NS;
 	if (fds[1].revents && read(loop->timer, &expirations, sizeof(expirations)) > 0)
-		loop->armed_ns = NEVER;
+		loop->due = true;
 	if (fds[3].revents)
 		holds_unbind(loop->daemon);
-	if (fds[2].revents) {
-		struct signalfd_siginfo info;
-
-		while (read(loop->signals, &info, sizeof(info)) == sizeof(info))
-			if (info.ssi_signo != SIGHUP)
-				fuse_session_exit(loop->daemon->session);
-	}
+	if (fds[2].revents)
+		signals_read(loop);
+	if (fds[4].revents)
+		supervisor_replace(loop->daemon);
 }
 
 static void loop_turn(struct loop *loop)
@@ -166,14 +191,18 @@ static void loop_turn(struct loop *loop)
 	const struct now now = clock_now();
 	unsigned count = requests_handle(loop);
 
-	if (host_deadline(&loop->daemon->host) <= now.mono_ns) {
+	if (loop->due || host_deadline(&loop->daemon->host) <= now.mono_ns) {
+		loop->due = false;
+		loop->armed_ns = NEVER;
 		host_tick(&loop->daemon->host, &now);
-		batch_end(loop);
+		loop_settle(loop->daemon);
 		loop->suspects = true;
 	}
+	if (loop->daemon->doubt_ns <= now.mono_ns)
+		doubts_settle(loop->daemon);
 	if (loop->suspects) {
 		loop->suspects = deadlocks_look(loop->daemon);
-		batch_end(loop);
+		loop_settle(loop->daemon);
 	}
 	if (count == 0 && !loop->suspects && !spin(loop) &&
 		!fuse_session_exited(loop->daemon->session))

@@ -15,17 +15,17 @@
 
 #include "message.h"
 
-/* Takes a dead mount away; fusermount3 does it for who is not root. */
-static bool unmount(const char *path)
+bool mountpoint_unmount(const char *path)
 {
 	int status;
 
 	if (umount2(path, MNT_DETACH) == 0)
 		return true;
+	/* Not root: fusermount3 has the right. */
 	pid_t child = fork();
 
 	if (child == 0) {
-		execlp("fusermount3", "fusermount3", "-uz", "--", path, (char *)NULL);
+		execlp("fusermount3", "fusermount3", "-uqz", "--", path, (char *)NULL);
 		_exit(127);
 	}
 	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
@@ -70,7 +70,7 @@ bool mountpoint_check(const char *path)
 	request_timeout_check();
 	if (stat(path, &st) != 0 && errno == ENOTCONN) {
 		message(LOG_WARNING, "taking away the mount of a dead daemon at %s", path);
-		if (!unmount(path)) {
+		if (!mountpoint_unmount(path)) {
 			message(LOG_ERR, "cannot: try fusermount3 -uz %s", path);
 			return false;
 		}

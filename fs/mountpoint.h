@@ -12,4 +12,7 @@ bool mountpoint_check(const char *path);
  * cannot be found. Nothing is asked of the file system itself. */
 void mountpoint_device(const char *path, char device[32]);
 
+/* Takes the mount at `path` away, however it is used. False: it could not. */
+bool mountpoint_unmount(const char *path);
+
 #endif

@@ -18,7 +18,10 @@
 
 static struct daemon *daemon_of(fuse_req_t req)
 {
-	return fuse_req_userdata(req);
+	struct daemon *daemon = fuse_req_userdata(req);
+
+	daemon->heard = true;
+	return daemon;
 }
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
@@ -151,11 +154,11 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	else if (inode && inode->dir == INODE_LOCKS)
 		hold_open(daemon, req, inode, fi);
 	else if (inode && inode->dir == INODE_LEASES)
-		lease_file_open(daemon, req, inode->text, fi, false);
+		lease_file_open(daemon, req, inode->text, ino, fi);
 	else if (inode && inode->dir == INODE_FREEZES)
 		freeze_open(daemon, req, inode, fi);
 	else
-		view_open(daemon, req, ino, inode, fi);
+		view_open(daemon, req, ino, fi);
 }
 
 static void op_create(
@@ -168,7 +171,7 @@ static void op_create(
 
 	(void)mode;
 	if (err == OK && parent == INODE_LEASES) {
-		lease_file_open(daemon, req, name, fi, true);
+		lease_file_open(daemon, req, name, 0, fi);
 		return;
 	}
 	if (parent != INODE_FREEZES) {
@@ -185,36 +188,38 @@ static void op_create(
 static void op_read(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-	struct handle *handle = handle_of(fi);
+	struct handle *handle = handle_find(daemon_of(req), fi->fh);
 
 	(void)ino;
-	if (handle->type->read)
+	if (handle && handle->type->read)
 		handle->type->read(daemon_of(req), handle, req, size, off, fi->flags);
 	else
-		fuse_reply_err(req, EBADF);
+		fuse_reply_err(req, handle ? EBADF : ESTALE);
 }
 
 static void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
 	struct fuse_file_info *fi)
 {
-	struct handle *handle = handle_of(fi);
+	struct handle *handle = handle_find(daemon_of(req), fi->fh);
 
 	(void)ino;
 	(void)off;
-	if (handle->type->write)
+	if (handle && handle->type->write)
 		handle->type->write(daemon_of(req), handle, req, buf, size);
 	else
-		fuse_reply_err(req, EBADF);
+		fuse_reply_err(req, handle ? EBADF : ESTALE);
 }
 
 static void op_poll(
 	fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *poll)
 {
-	struct handle *handle = handle_of(fi);
+	struct handle *handle = handle_find(daemon_of(req), fi->fh);
 	unsigned ready = POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
 
 	(void)ino;
-	if (handle->type->poll)
+	if (!handle)
+		ready = POLLERR | POLLHUP;
+	if (handle && handle->type->poll)
 		ready = handle->type->poll(daemon_of(req), handle, poll);
 	else if (poll)
 		fuse_pollhandle_destroy(poll);
@@ -223,20 +228,27 @@ static void op_poll(
 
 void releases_reply(struct daemon *daemon)
 {
-	for (size_t i = 0; i < daemon->n_releases; i++)
-		fuse_reply_err(daemon->releases[i], 0);
+	for (size_t i = 0; i < daemon->n_releases; i++) {
+		if (daemon->releases[i].file)
+			carry_file_remove(&daemon->carry, daemon->releases[i].file);
+		fuse_reply_err(daemon->releases[i].req, 0);
+	}
 	daemon->n_releases = 0;
 }
 
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct daemon *daemon = daemon_of(req);
+	struct handle *handle = handle_find(daemon, fi->fh);
+	struct carry_file *file = handle ? handle_release(daemon, handle) : NULL;
 
 	(void)ino;
-	handle_release(daemon, handle_of(fi));
-	if (daemon->n_releases == RELEASES_MAX)
+	if (daemon->n_releases == RELEASES_MAX) {
+		host_flush(&daemon->host); /* a close that was answered does not come again */
 		releases_reply(daemon);
-	daemon->releases[daemon->n_releases++] = req;
+	}
+	daemon->releases[daemon->n_releases].req = req;
+	daemon->releases[daemon->n_releases++].file = file;
 }
 
 static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -274,7 +286,12 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 static void op_readdir(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-	dir_read(req, ino, handle_of(fi), size, off);
+	struct handle *handle = handle_find(daemon_of(req), fi->fh);
+
+	if (handle && dir_is(handle))
+		dir_read(daemon_of(req), req, ino, handle, size, off);
+	else
+		fuse_reply_err(req, handle ? EBADF : ESTALE);
 }
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)

@@ -202,6 +202,8 @@ static int option_parse(struct options *options, char *word)
 	}
 	if (strcmp(word, "allow_other") == 0)
 		return options->allow_other = true, 0;
+	if (strcmp(word, "no_resend") == 0)
+		return options->no_resend = true, 0;
 	if (equals)
 		*equals = '\0';
 	if ((known = value_parse(options, word, value)) == 0)
@@ -304,7 +306,26 @@ int options_parse(struct options *options, int argc, char **argv)
 			argc == optind ? "where to mount?" : "too many arguments");
 		return USAGE;
 	}
+	options->flags = argv + 1;
+	options->n_flags = optind - 1;
 	return paths_settle(options, argv[argc - 1]);
+}
+
+char **options_argv(const struct options *options, const char *role)
+{
+	char **argv = calloc((size_t)options->n_flags + 6, sizeof(*argv)), *state, **next = argv;
+
+	if (!argv || asprintf(&state, "state=%s", options->state) < 0)
+		return NULL;
+	*next++ = strdup("loktfs");
+	*next++ = strdup(role);
+	for (int i = 0; i < options->n_flags; i++)
+		if (strcmp(options->flags[i], "--") != 0)
+			*next++ = options->flags[i];
+	*next++ = strdup("-o");
+	*next++ = state;
+	*next = options->mountpoint;
+	return argv;
 }
 
 void options_finish(struct options *options)

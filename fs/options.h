@@ -11,6 +11,8 @@
 struct options {
 	char *state;      /* the state directory, absolute; owned */
 	char *mountpoint; /* absolute; owned */
+	char **flags;     /* the arguments before SOURCE and MOUNTPOINT; of main()'s */
+	int n_flags;
 	struct spec_defaults defaults;
 	uint64_t freeze_ttl_ms, lease_ttl_ms;
 	struct settings settings; /* of the engine */
@@ -18,6 +20,7 @@ struct options {
 	uint32_t admins;    /* the group whose members may do what the mount's owner may */
 	uint64_t audit_max; /* bytes of history kept */
 	bool allow_other, foreground, debug;
+	bool no_resend;     /* as if the kernel were older than 6.9 */
 	bool help, version; /* asked for: nothing else counts */
 };
 
@@ -25,6 +28,10 @@ struct options {
  * cannot be. */
 int options_parse(struct options *options, int argc, char **argv);
 void options_finish(struct options *options);
+
+/* The arguments that say the same wherever a process stands, for one in `role`: NULL-terminated. NULL when there
+ * is no memory. */
+char **options_argv(const struct options *options, const char *role);
 
 /* What --help prints. */
 extern const char options_usage[];

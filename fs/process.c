@@ -221,6 +221,17 @@ struct process *process_again(struct process_id id)
 	return process ? process_ref(process) : NULL;
 }
 
+struct process *process_revive(struct process_id id)
+{
+	struct stat_line stat;
+
+	if (id.start_ns &&
+		(!stat_read(id.pid, &stat) || stat.start_ns != id.start_ns ||
+			(stat.state == 'Z' && !proc_has_thread(id.pid))))
+		return NULL;
+	return process_again(id);
+}
+
 void process_put(struct process *process)
 {
 	if (!process || --process->references > 0)

@@ -17,6 +17,9 @@ struct process *process_get(int32_t tid);
 /* The same process again, which is known to run still: it waits for an answer. */
 struct process *process_again(struct process_id id);
 
+/* The same process after a restart, if it runs still; NULL if it does not. */
+struct process *process_revive(struct process_id id);
+
 /* Gives a reference back; NULL is allowed. */
 void process_put(struct process *process);
 

@@ -51,14 +51,26 @@ static const struct handle_type renew_type = {.write = renew_write, .release = r
 
 void renew_open(struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi)
 {
+	const struct carry_file filled = {.kind = CARRY_RENEW};
 	struct handle *renew;
 
 	if ((fi->flags & O_ACCMODE) != O_WRONLY) {
 		fuse_reply_err(req, EACCES);
 	} else if ((renew = calloc(1, sizeof(*renew)))) {
 		handle_init(renew, &renew_type);
-		handle_reply_open(daemon, req, fi, renew);
+		handle_reply_open(daemon, req, daemon->unique, renew, &filled);
 	} else {
 		fuse_reply_err(req, ENOMEM);
 	}
+}
+
+bool renew_revive(struct daemon *daemon, struct carry_file *file)
+{
+	struct handle *renew = calloc(1, sizeof(*renew));
+
+	if (!renew)
+		return false;
+	handle_init(renew, &renew_type);
+	handle_revive(daemon, renew, file);
+	return true;
 }

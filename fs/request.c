@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ void request_init(struct request *request, fuse_req_t req, const struct request_
 	request->req = req;
 	request->type = type;
 	list_init(&request->mark);
-	if (type->interrupt)
+	if (req && type->interrupt)
 		fuse_req_interrupt_func(req, mark, request);
 }
 
@@ -99,11 +100,42 @@ bool request_privileged(const struct daemon *daemon, fuse_req_t req)
 	return false;
 }
 
+void requests_promise(void *context, const struct effects *fx, uint64_t seq)
+{
+	struct daemon *daemon = context;
+	struct carry_head *head = daemon->carry.head;
+	uint32_t count = head->n_kept;
+
+	head->n_promises = count;
+	for (size_t i = 0; i < fx->n_answers; i++) {
+		const struct answer *answer = &fx->answers[i];
+		const struct request *request = answer->request;
+
+		if (answer->err != OK || answer->record < 0 || !request || !request->type->unique)
+			continue;
+		const struct record *record = &fx->records[answer->record];
+
+		head->promises[count++] =
+			(struct carry_promise){.unique = request->type->unique(daemon, request),
+				.seq = seq + (uint64_t)answer->record,
+				.token = record->kind == RECORD_ACQUIRE ? record->token : 0};
+	}
+	atomic_signal_fence(memory_order_seq_cst);
+	head->n_promises = count;
+}
+
 /* A request that does not wait: its answer is its whole reply. */
 struct command {
 	struct request request;
+	uint64_t unique;
 	size_t size;
 };
+
+static uint64_t command_unique(const struct daemon *daemon, const struct request *request)
+{
+	(void)daemon;
+	return container_of(request, const struct command, request)->unique;
+}
 
 static void command_done(struct daemon *daemon, struct request *request, enum err err)
 {
@@ -118,7 +150,7 @@ static void command_done(struct daemon *daemon, struct request *request, enum er
 	free(command);
 }
 
-static const struct request_type command_type = {.done = command_done};
+static const struct request_type command_type = {.done = command_done, .unique = command_unique};
 
 void request_command(struct daemon *daemon, fuse_req_t req, struct event *event, size_t size)
 {
@@ -130,7 +162,14 @@ void request_command(struct daemon *daemon, fuse_req_t req, struct event *event,
 		free(command);
 		return;
 	}
+	if (request_promised(daemon)) { /* it was done, and the server died before it said so */
+		request_init(&command->request, req, &command_type);
+		command->size = size;
+		command_done(daemon, &command->request, OK);
+		return;
+	}
 	request_init(&command->request, req, &command_type);
+	command->unique = daemon->unique;
 	command->size = size;
 	event->who = request_actor(req, &process);
 	event->who.privileged = request_privileged(daemon, req);

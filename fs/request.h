@@ -13,6 +13,8 @@ struct request;
 struct request_type {
 	/* Sends the reply, or what follows from it; the request may be gone afterwards. */
 	void (*done)(struct daemon *daemon, struct request *request, enum err err);
+	/* The kernel's number for it, as struct carry_promise has it. */
+	uint64_t (*unique)(const struct daemon *daemon, const struct request *request);
 	/* The kernel wants it back: requests_interrupt() calls it, from the loop. NULL: it cannot wait. */
 	void (*interrupt)(struct daemon *daemon, struct request *request);
 };
@@ -34,6 +36,14 @@ void requests_interrupt(struct daemon *daemon);
 
 /* host::answer: hands an answer to its request. */
 void request_answer(void *context, const struct answer *answer);
+
+/* host::promise: notes what the requests of a batch will be answered once its lines, of which the first will be
+ * `seq`, are in the log. */
+void requests_promise(void *context, const struct effects *fx, uint64_t seq);
+
+/* What the request that is being handled was promised, and it is in the log. NULL: nothing. Only requests that
+ * are sent again after a restart were. */
+const struct carry_promise *request_promised(const struct daemon *daemon);
 
 /* Who sends a request. `process` gets a reference, or NULL, and must outlive what is returned. */
 struct process;

@@ -15,8 +15,7 @@
 struct opening {
 	struct list link; /* daemon::openings */
 	fuse_req_t req;
-	uint64_t number;
-	char name[NAME_MAX_LEN + 1];
+	uint64_t number, unique; /* of the file, and of the request for it */
 };
 
 static const struct handle_type view_type;
@@ -41,9 +40,10 @@ static void status_render(const struct daemon *daemon, const struct view *view, 
 	text_put(text, ",\"daemon\":{");
 	text_key_string(text, "version", LOKT_VERSION);
 	text_key_u64(text, "pid", (uint64_t)getpid());
-	text_put(text, ",\"supervisor_pid\":null");
-	text_key_time(text, "started_ts", daemon->started.wall_ms);
-	text_put(text, ",\"restarts\":0},\"log\":{");
+	text_key_u64(text, "supervisor_pid", (uint64_t)daemon->carry.head->supervisor);
+	text_key_time(text, "started_ts", daemon->carry.head->started_wall_ms);
+	text_key_u64(text, "restarts", daemon->carry.head->restarts);
+	text_put(text, "},\"log\":{");
 	text_key_u64(text, "seq", head->seq);
 	text_key_string(text, "h", head->h);
 	text_put(text, "},\"locks\":[");
@@ -77,19 +77,22 @@ static void metrics_render(const struct daemon *daemon, const struct view *view,
 	text_put(text, "\n");
 }
 
-static void render(const struct daemon *daemon, const struct opening *opening, struct text *text)
+static void view_render(struct daemon *daemon, struct text_file *file)
 {
 	const struct view view = daemon_view(daemon);
+	const struct inode *inode = inode_find(&daemon->inodes, file->inode);
 
-	switch (opening->number) {
-	case INODE_STATUS_JSON: status_render(daemon, &view, text); break;
-	case INODE_METRICS: metrics_render(daemon, &view, text); break;
-	default: view_name(&view, opening->name, true, text); text_put(text, "\n");
+	if (file->inode == INODE_STATUS_JSON) {
+		status_render(daemon, &view, &file->text);
+	} else if (file->inode == INODE_METRICS) {
+		metrics_render(daemon, &view, &file->text);
+	} else if (inode) {
+		view_name(&view, inode->text, true, &file->text);
+		text_put(&file->text, "\n");
 	}
 }
 
-void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const struct inode *inode,
-	struct fuse_file_info *fi)
+void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, struct fuse_file_info *fi)
 {
 	struct opening *opening;
 
@@ -103,8 +106,7 @@ void view_open(struct daemon *daemon, fuse_req_t req, uint64_t number, const str
 	}
 	opening->req = req;
 	opening->number = number;
-	if (inode)
-		strcpy(opening->name, inode->text);
+	opening->unique = daemon->unique;
 	list_add_before(&daemon->openings, &opening->link);
 }
 
@@ -125,7 +127,10 @@ static void opening_done(struct daemon *daemon, struct opening *opening)
 		return;
 	}
 	handle_init(&file->handle, &view_type);
-	render(daemon, opening, &file->text);
+	file->kind = CARRY_VIEW;
+	file->inode = opening->number;
+	file->unique = opening->unique;
+	view_render(daemon, file);
 	text_file_open(daemon, opening->req, file);
 }
 
@@ -145,9 +150,22 @@ void views_open(struct daemon *daemon)
 static void view_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
 	off_t offset, int flags)
 {
-	(void)daemon;
+	struct text_file *file = container_of(handle, struct text_file, handle);
+
 	(void)flags;
-	reply_part(req, &container_of(handle, struct text_file, handle)->text, size, offset);
+	if (text_file_ready(file, req, offset, view_render, daemon))
+		reply_part(req, &file->text, size, offset);
+}
+
+bool view_revive(struct daemon *daemon, struct carry_file *file)
+{
+	struct text_file *view = calloc(1, sizeof(*view));
+
+	if (!view)
+		return false;
+	handle_init(&view->handle, &view_type);
+	text_file_revive(daemon, view, file);
+	return true;
 }
 
 static const struct handle_type view_type = {.read = view_read, .release = view_release};

@@ -8,7 +8,7 @@
 #	$T    a private directory, gone afterwards      $M    the mount point in it
 #	$S    the state directory in it                 $L    $M/locks
 #	$LOKTFS $LOKT $TRY $CROWD                       the programs of the build
-#	$D    the daemon's process id, after lokt_start
+#	$D    the server's process id, after lokt_start
 #
 # and what the functions below give. Whatever way it ends, its processes are killed (its own process
 # group alone), its mounts are taken down and its daemon is gone; after a failure the ends of the
@@ -241,8 +241,14 @@ lokt_start() {
 # Notes the daemon that serves $M by now, for the cleaning; sets D.
 lokt_started() {
 	D=$(jq -er .daemon.pid "$M/status.json" 2>&1) || fail "no daemon.pid in status.json: $D"
-	jq -r '.daemon | .pid, (.supervisor_pid | select(. != null and . > 0))' "$M/status.json" \
-		>>"$T/daemons"
+	jq -r '.daemon | .pid, .supervisor_pid' "$M/status.json" >>"$T/daemons"
+}
+
+# lokt_die [SIGNAL]: the server dies, and another goes on; sets D.
+lokt_die() {
+	kill "-${1:-KILL}" "$D" || fail "no server $D to kill"
+	wait_until 5 lib_dead "$D" || fail "the server survived SIG${1:-KILL}"
+	lokt_started
 }
 
 # Has everything of the daemon ended?
@@ -265,9 +271,11 @@ lokt_stop() {
 
 # lokt_kill: the daemon dies of SIGKILL, with everything that would bring it back; clears the mount.
 lokt_kill() {
-	local pid
-	for pid in $(lib_daemons | sort -n); do
-		kill -KILL "$pid"
+	local pid pids
+	[ ! -r "$M/status.json" ] || lokt_started
+	mapfile -t pids < <(lib_daemons)
+	kill -KILL "${pids[@]}" # at once: each would start the other again
+	for pid in "${pids[@]}"; do
 		wait_until 5 lib_dead "$pid" || fail "the daemon survived SIGKILL"
 	done
 	fusermount3 -uz "$M" 2>/dev/null || umount -l "$M" || fail "cannot clear the dead mount"

@@ -1,0 +1,67 @@
+/* See mount.h. */
+#include "mount.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "fuse.h"
+#include "message.h"
+#include "mountpoint.h"
+
+/* libfuse's last word: why a mount failed, in the one line that we print. */
+static char fuse_word[256];
+
+static void fuse_said(enum fuse_log_level level, const char *format, va_list args)
+{
+	(void)level;
+	vsnprintf(fuse_word, sizeof(fuse_word), format, args);
+	fuse_word[strcspn(fuse_word, "\n")] = '\0';
+}
+
+/* A session for its mount alone: nobody ever reads by it. */
+static struct fuse_session *session_create(const struct options *options)
+{
+	static const struct fuse_lowlevel_ops none;
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fuse_session *session = NULL;
+
+	if (fuse_opt_add_arg(&args, "loktfs") == 0 &&
+		fuse_opt_add_arg(&args, "-osubtype=loktfs,fsname=lokt,nosuid,nodev") == 0 &&
+		(!options->allow_other || fuse_opt_add_arg(&args, "-oallow_other") == 0))
+		session = fuse_session_new(&args, &none, sizeof(none), NULL);
+	fuse_opt_free_args(&args);
+	return session;
+}
+
+int mount_open(const struct options *options)
+{
+	struct fuse_session *session;
+	int fuse = -1;
+
+	fuse_set_log_func(fuse_said);
+	session = session_create(options);
+	if (session && fuse_session_mount(session, options->mountpoint) == 0)
+		fuse = dup(fuse_session_fd(session));
+	if (fuse < 0)
+		message(LOG_ERR,
+			"cannot mount at %s: %s: it takes root, or fusermount3 (package fuse3) "
+			"and the right to open /dev/fuse",
+			options->mountpoint, *fuse_word ? fuse_word : "refused");
+	if (session)
+		fuse_session_destroy(session);
+	return fuse;
+}
+
+void mount_close(int fuse, const char *mountpoint)
+{
+	struct pollfd fd = {fuse, POLLIN, 0};
+
+	/* The kernel says POLLERR once it is unmounted; what is mounted there then is not ours. */
+	if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLERR))
+		return;
+	mountpoint_unmount(mountpoint);
+}

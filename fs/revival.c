@@ -1,0 +1,378 @@
+/* See revival.h. */
+#include "revival.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "clock.h"
+#include "core/timer.h"
+#include "daemon.h"
+#include "fuse.h"
+#include "handle.h"
+#include "hold_file.h"
+#include "loop.h"
+#include "message.h"
+#include "session.h"
+#include "wire.h"
+
+#define DOUBT_NS                                                                                   \
+	10000000000ULL /* in which a reply has reached its process, however busy the machine is */
+
+/* A request that came again, or had not been read. */
+struct resent {
+	void *data; /* owned */
+	size_t len;
+	struct wire wire;
+	uint32_t wait; /* its entry, of one that waited; 0: it did not */
+};
+
+struct revival {
+	struct resent *requests; /* in order of arrival; owned */
+	size_t count;
+	struct carry_promise promises[CARRY_PROMISES_MAX]; /* that the log has */
+	size_t n_promises;
+	bool resends; /* the kernel can */
+};
+
+/* Those promises count whose lines are in the log. */
+static void promises_take(struct daemon *daemon, struct revival *revival)
+{
+	const struct carry_head *head = daemon->carry.head;
+
+	for (uint32_t i = 0; i < head->n_promises; i++)
+		if (head->promises[i].seq <= daemon->host.chain.head.seq)
+			revival->promises[revival->n_promises++] = head->promises[i];
+}
+
+static const struct carry_promise *promise_find(const struct revival *revival, uint64_t unique)
+{
+	for (size_t i = 0; i < revival->n_promises; i++)
+		if (wire_order(revival->promises[i].unique) == wire_order(unique))
+			return &revival->promises[i];
+	return NULL;
+}
+
+const struct carry_promise *request_promised(const struct daemon *daemon)
+{
+	return daemon->revival && daemon->unique ? promise_find(daemon->revival, daemon->unique)
+						 : NULL;
+}
+
+/* Keeps those promises for the next server that it may need: it may be us who die before they are kept. */
+static void promises_keep(struct daemon *daemon, const struct revival *revival)
+{
+	struct carry_head *head = daemon->carry.head;
+	uint32_t count = 0;
+
+	head->n_promises = 0;
+	for (size_t i = 0; i < revival->n_promises && count < CARRY_PROMISES_MAX - EFFECTS_MAX; i++)
+		head->promises[count++] = (struct carry_promise){
+			.unique = revival->promises[i].unique, .token = revival->promises[i].token};
+	head->n_promises = head->n_kept = count;
+}
+
+static int resent_compare(const void *a, const void *b)
+{
+	const struct resent *x = a, *y = b;
+	uint64_t p = wire_order(x->wire.unique), q = wire_order(y->wire.unique);
+
+	return p < q ? -1 : p > q;
+}
+
+/* The request of this number, or NULL. */
+static struct resent *resent_find(const struct revival *revival, uint64_t unique)
+{
+	const struct resent key = {.wire.unique = unique};
+
+	return revival->count ? bsearch(&key, revival->requests, revival->count,
+					sizeof(*revival->requests), resent_compare)
+			      : NULL;
+}
+
+/* Keeps a request for later. False: there is no memory. */
+static bool resent_add(struct revival *revival, const void *data, size_t len)
+{
+	size_t room = revival->count;
+	struct resent *more = revival->requests;
+
+	if ((room & (room - 1)) == 0) /* full at every power of two */
+		more = realloc(more, (room ? room * 2 : 1) * sizeof(*more));
+	if (!more)
+		return false;
+	revival->requests = more;
+
+	struct resent *resent = &more[revival->count];
+
+	*resent = (struct resent){.data = malloc(len), .len = len};
+	if (!resent->data)
+		return false;
+	memcpy(resent->data, data, len);
+	wire_read(data, len, &resent->wire);
+	revival->count++;
+	return true;
+}
+
+/* Reads all that the kernel has: after a call to send again that is all that was not answered. */
+static bool resent_read(struct daemon *daemon, struct revival *revival)
+{
+	bool ok = true;
+	size_t len;
+
+	while (ok && (len = session_read(daemon)) > 0)
+		ok = resent_add(revival, session_buffer(daemon), len);
+	if (revival->count)
+		qsort(revival->requests, revival->count, sizeof(*revival->requests),
+			resent_compare);
+	return ok;
+}
+
+/* Nothing is sent again by this kernel: closes are done, and everybody else is sent away. */
+static void requests_abandon(struct daemon *daemon)
+{
+	const int fd = fuse_session_fd(daemon->session);
+	struct carry_head *head = daemon->carry.head;
+
+	for (uint32_t i = 0; i < head->n_requests; i++) {
+		const struct carry_request *request = &head->requests[i];
+		struct handle *handle = request->release ? handle_find(daemon, request->fh) : NULL;
+		struct carry_file *file = handle ? handle_release(daemon, handle) : NULL;
+
+		if (file)
+			carry_file_remove(&daemon->carry, file);
+		wire_answer(fd, request->unique, request->release ? 0 : EINTR);
+	}
+	for (uint64_t i = 1; i < head->n_waits; i++) {
+		if (!daemon->carry.waits[i].unique)
+			continue;
+		wire_answer(fd, daemon->carry.waits[i].unique, EINTR);
+		carry_wait_remove(&daemon->carry, (uint32_t)i);
+	}
+}
+
+/* Tells the parked requests that came again from those that are over. */
+static void waits_match(struct daemon *daemon, const struct revival *revival)
+{
+	struct carry *carry = &daemon->carry;
+
+	for (uint64_t i = 1; i < carry->head->n_waits; i++) {
+		const struct carry_wait *wait = &carry->waits[i];
+		struct resent *resent = wait->unique ? resent_find(revival, wait->unique) : NULL;
+
+		if (!wait->unique)
+			continue;
+		if (resent && wait->since_ns && resent->wire.kind == WIRE_OPEN && !resent->wait &&
+			!promise_find(revival, wait->unique))
+			resent->wait = (uint32_t)i;
+		else
+			carry_wait_remove(carry, (uint32_t)i);
+	}
+}
+
+/* Goes on with an open file. False: it is none any more, or there is no memory. */
+static bool file_revive(struct daemon *daemon, struct carry_file *file)
+{
+	switch ((enum carry_kind)file->kind) {
+	case CARRY_HOLD: return hold_revive(daemon, file);
+	case CARRY_LEASE: return lease_file_revive(daemon, file);
+	case CARRY_FREEZE: return freeze_revive(daemon, file);
+	case CARRY_RENEW: return renew_revive(daemon, file);
+	case CARRY_AUDIT: return audit_revive(daemon, file);
+	case CARRY_VIEW: return view_revive(daemon, file);
+	case CARRY_DIR: return dir_revive(daemon, file);
+	case CARRY_NONE: break;
+	}
+	return false;
+}
+
+static void files_revive(struct daemon *daemon, const struct revival *revival)
+{
+	struct carry *carry = &daemon->carry;
+
+	for (uint64_t i = 1; i < carry->head->n_files; i++) {
+		struct carry_file *file = &carry->files[i];
+
+		if (file->kind == CARRY_NONE)
+			continue;
+		/* An open that comes again is made again. */
+		if ((file->unique && resent_find(revival, file->unique)) ||
+			!file_revive(daemon, file))
+			carry_file_remove(carry, file);
+	}
+}
+
+/* The kernel says hello once; each server has to hear it. */
+static void hello_again(struct daemon *daemon)
+{
+	struct carry_head *head = daemon->carry.head;
+
+	session_handle(daemon, head->init, head->init_len);
+}
+
+bool revival_begin(struct daemon *daemon)
+{
+	struct revival *revival = calloc(1, sizeof(*revival));
+
+	if (!revival) {
+		message(LOG_ERR, "not enough memory to go on");
+		return false;
+	}
+	daemon->revival = revival;
+	promises_take(daemon, revival);
+	hello_again(daemon);
+	revival->resends =
+		!daemon->options.no_resend && wire_resend(fuse_session_fd(daemon->session)) == 0;
+	if (!resent_read(daemon, revival)) {
+		message(LOG_ERR, "not enough memory for the requests that wait");
+		return false;
+	}
+	if (revival->resends)
+		waits_match(daemon, revival);
+	files_revive(daemon, revival);
+	promises_keep(daemon, revival);
+	return true;
+}
+
+static void resent_handle(struct daemon *daemon, struct resent *resent)
+{
+	if (!resent->data)
+		return;
+	daemon->requeued = resent->wait;
+	session_handle(daemon, resent->data, resent->len);
+	daemon->requeued = 0;
+	free(resent->data);
+	resent->data = NULL;
+}
+
+/* Somebody who was in the queue: one who waits, or who was interrupted and may come back. */
+struct arrival {
+	uint64_t since_ns;
+	struct resent *resent;
+	const struct carry_pause *pause;
+};
+
+static int arrival_compare(const void *a, const void *b)
+{
+	const struct arrival *x = a, *y = b;
+
+	if (x->since_ns != y->since_ns)
+		return x->since_ns < y->since_ns ? -1 : 1;
+	if (!x->resent || !y->resent) /* who is back already comes first: see queue_again() */
+		return !x->resent - !y->resent;
+	return resent_compare(x->resent, y->resent);
+}
+
+/* Finds who was interrupted within the last second; how many. `arrivals` may be NULL, to count. */
+static size_t pauses_find(const struct carry *carry, struct arrival *arrivals)
+{
+	const uint64_t now_ns = clock_mono();
+	size_t count = 0;
+
+	if (carry->head->paused_until_ns <= now_ns)
+		return 0;
+	for (int32_t tid = 0; tid < CARRY_PAUSES; tid++) {
+		const struct carry_pause *pause = carry_pause_of(carry, tid);
+
+		if (pause->until_ns <= now_ns)
+			continue;
+		if (arrivals)
+			arrivals[count] =
+				(struct arrival){.since_ns = pause->since_ns, .pause = pause};
+		count++;
+	}
+	return count;
+}
+
+/* Puts everybody into the queues again who was there, in the order of arrival. */
+static void queue_again(struct daemon *daemon, const struct revival *revival)
+{
+	struct carry *carry = &daemon->carry;
+	size_t count = pauses_find(carry, NULL);
+	struct arrival *arrivals = calloc(count + revival->count + 1, sizeof(*arrivals));
+
+	if (!arrivals)
+		return; /* who waits is asked for again in the order of the requests */
+	count = pauses_find(carry, arrivals);
+	for (size_t i = 0; i < revival->count; i++)
+		if (revival->requests[i].wait)
+			arrivals[count++] = (struct arrival){
+				.since_ns = carry->waits[revival->requests[i].wait].since_ns,
+				.resent = &revival->requests[i]};
+	qsort(arrivals, count, sizeof(*arrivals), arrival_compare);
+	for (size_t i = 0; i < count; i++) {
+		if (arrivals[i].resent)
+			resent_handle(daemon, arrivals[i].resent);
+		else if (i == 0 || arrivals[i - 1].since_ns != arrivals[i].since_ns)
+			hold_repause(daemon, arrivals[i].pause);
+	}
+	free(arrivals);
+}
+
+/* Ends the holds of this mount that nobody has a descriptor of: rule 5. */
+static void unclaimed_prune(struct daemon *daemon)
+{
+	struct event event = {.kind = EVENT_CLOSE, .reason = REASON_UNKNOWN};
+	uint64_t id = 0;
+
+	while ((id = engine_orphan(daemon->host.engine, id)) != 0) {
+		if (engine_token(daemon->host.engine, id) < daemon->carry.head->first_token)
+			continue;
+		event.id = id;
+		event.now.mono_ns = 0;
+		host_step(&daemon->host, &event);
+	}
+}
+
+/* Whoever slept in poll(2) asks again. */
+static void polls_wake(const struct daemon *daemon)
+{
+	const struct carry *carry = &daemon->carry;
+
+	for (uint64_t i = 1; i < carry->head->n_files; i++)
+		if (carry->files[i].kind != CARRY_NONE && carry->files[i].poll)
+			wire_wake(fuse_session_fd(daemon->session), carry->files[i].poll);
+}
+
+void revival_finish(struct daemon *daemon)
+{
+	struct revival *revival = daemon->revival;
+
+	holds_rewatch(daemon);
+	queue_again(daemon, revival);
+	loop_settle(daemon);
+	for (size_t i = 0; i < revival->count; i++) {
+		resent_handle(daemon, &revival->requests[i]);
+		if (i % 32 == 31)
+			loop_settle(daemon);
+	}
+	loop_settle(daemon);
+	if (!revival->resends)
+		requests_abandon(daemon);
+	unclaimed_prune(daemon);
+	loop_settle(daemon);
+	polls_wake(daemon);
+	daemon->carry.head->n_kept = 0;
+	daemon->doubt_ns = clock_mono() + DOUBT_NS;
+	daemon->revival = NULL;
+	free(revival->requests);
+	free(revival);
+}
+
+void doubts_settle(struct daemon *daemon)
+{
+	daemon->doubt_ns = NEVER;
+	list_each(item, following, &daemon->handles)
+	{
+		struct handle *handle = container_of(item, struct handle, open);
+		const struct hold *hold = hold_of(item);
+
+		if (handle->file->unique == 0)
+			continue;
+		handle->file->unique = 0;
+		if (!hold)
+			continue;
+		carry_file_remove(&daemon->carry, handle_release(daemon, handle));
+	}
+	loop_settle(daemon);
+}

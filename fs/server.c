@@ -1,0 +1,135 @@
+/* See server.h. */
+#include "server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "daemon.h"
+#include "loop.h"
+#include "message.h"
+#include "mount.h"
+#include "proc.h"
+#include "process.h"
+#include "revival.h"
+#include "session.h"
+
+/* A descriptor for each process that holds: as many as may be had, and some for the rest. */
+static void limits_raise(void)
+{
+	struct rlimit limit = {1024, 1024};
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	processes_init(limit.rlim_cur > 1000000 ? 300000 : (unsigned)limit.rlim_cur / 3);
+}
+
+/* Says who serves. */
+static void life_set(struct daemon *daemon, enum life life)
+{
+	struct stat_line stat = {0};
+
+	stat_read(getpid(), &stat);
+	daemon->carry.head->server = getpid();
+	daemon->carry.head->server_start_ns = stat.start_ns;
+	daemon->carry.head->life = life;
+}
+
+/* Begins to serve, or goes on. False after a message. */
+static bool begin(struct daemon *daemon)
+{
+	struct carry_head *head = daemon->carry.head;
+	const bool again = head->init_len > 0;
+
+	if (!daemon->options.foreground && head->restarts > 0)
+		background_leave();
+	daemon->supervisor_fd = process_fd(head->supervisor);
+	life_set(daemon, LIFE_STARTING);
+	engine_configure(daemon->host.engine, &daemon->options.settings);
+	if (again && !revival_begin(daemon))
+		return false;
+	if (!host_start(&daemon->host, again ? head->signal : -1))
+		return false;
+	if (head->first_token == 0) {
+		head->first = disk_first(&daemon->host.disk);
+		head->first_token = host_next_token(&daemon->host);
+	}
+	if (again)
+		revival_finish(daemon);
+	return true;
+}
+
+/* The kernel has said hello: whoever waits for that is told. */
+static void ready(void *context)
+{
+	struct daemon *daemon = context;
+
+	life_set(daemon, LIFE_SERVING);
+	if (!daemon->options.foreground)
+		background_leave();
+	if (daemon->kept->ready < 0)
+		return;
+	if (write(daemon->kept->ready, "+", 1) != 1)
+		message(LOG_WARNING, "nobody waited for the mount");
+	close(daemon->kept->ready);
+	daemon->kept->ready = -1;
+}
+
+/* Serves until the mount is over. The exit code. */
+static int run(struct daemon *daemon)
+{
+	int err = EIO;
+
+	if (session_open(daemon, daemon->kept->fuse) && begin(daemon)) {
+		err = loop_run(daemon, ready, daemon);
+		life_set(daemon, LIFE_ENDED);
+	}
+	if (err != 0 && err != EIO)
+		message(LOG_ERR, "cannot serve %s: %s", daemon->options.mountpoint, strerror(err));
+	return err == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The supervisor has died: there has to be another, or nobody would be there when we die. */
+void supervisor_replace(struct daemon *daemon)
+{
+	struct carry_head *head = daemon->carry.head;
+	int program = program_open();
+
+	close(daemon->supervisor_fd);
+	waitpid(head->supervisor, NULL, WNOHANG); /* it may have been one of ours */
+	head->supervisor = spawn(program, ROLE_SUPERVISE, &daemon->options, daemon->kept);
+	daemon->supervisor_fd = head->supervisor > 0 ? process_fd(head->supervisor) : -1;
+	message(LOG_WARNING, "the supervisor died: starting another (pid %d)", head->supervisor);
+	if (program >= 0)
+		close(program);
+}
+
+/* Whether nobody is there to take the mount away after us. */
+static bool is_alone(const struct daemon *daemon)
+{
+	return daemon->supervisor_fd < 0 || process_has_ended(daemon->supervisor_fd);
+}
+
+int serve(struct options *options, struct kept *kept)
+{
+	static struct daemon daemon;
+	int code = EXIT_FAILURE;
+
+	limits_raise();
+	daemon.options = *options;
+	daemon.kept = kept;
+	daemon.supervisor_fd = -1;
+	if (daemon_init(&daemon, options->state, kept->lock, kept->carry))
+		code = run(&daemon);
+	if (code == EXIT_SUCCESS && is_alone(&daemon))
+		mount_close(kept->fuse, options->mountpoint);
+	daemon_finish(&daemon);
+	return code;
+}
