@@ -31,25 +31,30 @@ struct claim {
 	enum hold_kind kind : 8;
 	enum mode mode : 8;
 	enum bind bind : 8;
-	bool frozen_wait;
-	bool watched;  /* its host wants to be told when it is lost or waited for */
-	bool keeps;    /* there is a struct kept of it */
-	uint8_t looks; /* for a deadlock, since its wait began or went on */
-	uint32_t slots, links, renewals;
-	int32_t tid;
+	bool frozen_wait : 1;
+	bool watched : 1; /* its host wants to be told when it is lost or waited for */
+	bool keeps : 1;   /* there is a struct kept of it */
+	uint8_t looks;    /* for a deadlock, since its wait began or went on */
+	uint16_t links;
+	uint32_t slots, renewals;
 	uint64_t id;
 	void *request; /* the host's own for as long as it waits or has a descriptor */
 	struct process_id process;
 	struct user *user;
-	uint64_t ttl_ms;    /* or TIME_NONE */
-	uint64_t queued_ns; /* CLOCK_MONOTONIC, when the wait began */
+	uint64_t ttl_ms; /* or TIME_NONE */
 	union {
-		uint64_t wait_until_ns; /* of one that waits: CLOCK_MONOTONIC, or NEVER */
-		int64_t until_wall_ms;  /* of one that holds: where its TTL ended when it began */
+		struct {                        /* of one that waits */
+			uint64_t wait_until_ns; /* CLOCK_MONOTONIC, or NEVER */
+			uint64_t queued_ns;     /* CLOCK_MONOTONIC, when the wait began */
+			int32_t tid;
+		};
+		struct {                       /* of one that was granted */
+			int64_t until_wall_ms; /* where its TTL ended when it began */
+			uint64_t acquired_ns;  /* CLOCK_MONOTONIC; of a lease CLOCK_BOOTTIME */
+			int64_t acquired_wall_ms;
+		};
 	};
-	uint64_t token;       /* since it was granted */
-	uint64_t acquired_ns; /* CLOCK_MONOTONIC; of a lease CLOCK_BOOTTIME */
-	int64_t acquired_wall_ms;
+	uint64_t token;    /* 0: it was not granted yet */
 	const char *owner; /* behind the links */
 	struct link link[];
 };

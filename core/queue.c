@@ -49,6 +49,10 @@ static bool claim_frozen(const struct engine *engine, const struct claim *claim)
 
 static void grant(struct engine *engine, struct claim *claim, struct effects *fx)
 {
+	const uint64_t now_ns = engine->now.mono_ns;
+	/* A tick may be older than the request. */
+	const uint64_t waited_ns = now_ns > claim->queued_ns ? now_ns - claim->queued_ns : 0;
+
 	claim_set_state(engine, claim, CLAIM_HELD);
 	claim->token = engine->next_token++;
 	claim->acquired_ns = claim_clock(claim, &engine->now);
@@ -58,8 +62,7 @@ static void grant(struct engine *engine, struct claim *claim, struct effects *fx
 
 	struct record *record = claim_record(claim, fx, RECORD_ACQUIRE, &engine->now);
 
-	if (engine->now.mono_ns > claim->queued_ns) /* a tick may be older than the request */
-		record->waited_ms = (engine->now.mono_ns - claim->queued_ns) / 1000000;
+	record->waited_ms = waited_ns / 1000000;
 	record->at_ns = claim->acquired_ns;
 	effects_answer_logged(fx, claim->request, claim->id, OK);
 	if (claim->kind == HOLD_LEASE)

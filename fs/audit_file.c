@@ -104,7 +104,7 @@ bool audit_revive(struct daemon *daemon, struct carry_file *file)
 		return false;
 	handle_init(&audit->handle, &audit_type);
 	list_init(&audit->polled);
-	handle_revive(daemon, &audit->handle, file);
+	handle_revive(&audit->handle, file);
 	host_step(&daemon->host, &event);
 	return true;
 }

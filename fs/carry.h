@@ -60,6 +60,7 @@ struct carry_file {
 		uint64_t base; /* of a reader of the log: see audit_file.c */
 	};
 	uint64_t skipped, from, expected, next_seq; /* of the same */
+	bool undelivered;                           /* nobody got it, and it is to be closed */
 	bool taking;                                /* a lease that a refused command gives back */
 	bool pending, privileged;                   /* a freeze that begins when it is closed */
 	bool follow, within;                        /* a reader of the log */
@@ -67,9 +68,16 @@ struct carry_file {
 
 /* A request that is parked, or that the engine is asked about. */
 struct carry_wait {
-	uint64_t unique;   /* 0: the entry is free */
-	uint64_t since_ns; /* CLOCK_MONOTONIC, when the wait began; 0: not known to wait */
+	uint64_t unique; /* 0: the entry is free */
+	/* CLOCK_MONOTONIC: odd, when its wait began; even, when it came, if it is not known to wait. Of no lock: 0. */
+	uint64_t since_ns;
 };
+
+/* Whether a request was put into a queue. */
+static inline bool carry_waits(const struct carry_wait *wait)
+{
+	return wait->since_ns & 1;
+}
 
 /* Somebody whose wait was interrupted, and who may come back. One for each thread. */
 struct carry_pause {

@@ -14,8 +14,6 @@
 bool daemon_init(struct daemon *daemon, const char *state, int lock, int carry)
 {
 	list_init(&daemon->interrupted);
-	list_init(&daemon->handles);
-	list_init(&daemon->undelivered);
 	list_init(&daemon->openings);
 	list_init(&daemon->reads);
 	list_init(&daemon->polled);
@@ -41,10 +39,8 @@ bool daemon_init(struct daemon *daemon, const char *state, int lock, int carry)
 void daemon_finish(struct daemon *daemon)
 {
 	daemon->stopping = true;
-	if (daemon->handles.next) {
-		handles_close(daemon, &daemon->handles);
-		handles_close(daemon, &daemon->undelivered);
-	}
+	if (daemon->carry.head)
+		handles_close(daemon);
 	host_finish(&daemon->host);
 	session_close(daemon);
 	inodes_finish(&daemon->inodes);

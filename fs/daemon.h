@@ -26,26 +26,25 @@ struct daemon {
 	struct fuse_session *session;
 	void *buffer; /* of the request that is read; owned */
 	struct list
-		interrupted; /* of struct request: marked by libfuse, not yet told to the engine */
-	struct list handles; /* of struct handle: open files */
-	struct list undelivered; /* the same: opened for somebody who was gone by then */
-	struct list openings;    /* of struct opening: views to render after the batch's answers */
-	struct list reads;       /* of struct audit_read: waiting for the next event */
-	struct list polled;      /* of struct audit: somebody sleeps in poll(2) on it */
-	struct list bound;       /* of struct hold_more: holds that end with their process */
-	char device[32];         /* mountpoint_device() of the mount, once it was needed */
-	struct kept *kept;       /* what outlives us: descriptors */
-	int supervisor_fd;       /* readable when the supervisor has died; -1: there is none */
-	struct carry carry;      /* what the next server would need */
+		interrupted;  /* of struct request: marked by libfuse, not yet told to the engine */
+	struct list openings; /* of struct opening: views to render after the batch's answers */
+	struct list reads;    /* of struct audit_read: waiting for the next event */
+	struct list polled;   /* of struct audit: somebody sleeps in poll(2) on it */
+	struct list bound;    /* of struct hold_more: holds that end with their process */
+	char device[32];      /* mountpoint_device() of the mount, once it was needed */
+	struct kept *kept;    /* what outlives us: descriptors */
+	int supervisor_fd;    /* readable when the supervisor has died; -1: there is none */
+	struct carry carry;   /* what the next server would need */
 	struct revival *revival; /* what the one before left to do; NULL when that is done */
 	struct {
 		struct fuse_req *req;
 		struct carry_file *file; /* to be forgotten; NULL: it was */
 	} releases[RELEASES_MAX];        /* to be answered after the batch's answers */
 	size_t n_releases;
-	uint64_t woken;    /* host::sealed when the readers of the log were last woken */
-	uint64_t next_id;  /* of the next claim */
-	uint64_t doubt_ns; /* when doubts_settle() is due; NEVER */
+	unsigned undelivered; /* opened for somebody who was gone by then, and to be closed */
+	uint64_t woken;       /* host::sealed when the readers of the log were last woken */
+	uint64_t next_id;     /* of the next claim */
+	uint64_t doubt_ns;    /* when doubts_settle() is due; NEVER */
 	uint32_t
 		requeued; /* the entry of the request that is being handled, if it waited before a restart */
 	uint64_t unique;   /* the kernel's number for the request that is being handled */

@@ -128,6 +128,8 @@ bool damage_history(struct disk *disk, bool thorough)
 		leads_up(disk, first, disk->segments[first].start - disk->segments[first - 1].start,
 			thorough))
 		first--;
+	if (first == 0)
+		return true;
 	for (size_t i = 0; i < first; i++)
 		if (!segment_aside(disk, &disk->segments[i]))
 			return false;

@@ -19,17 +19,30 @@ static bool same(struct process_id a, struct process_id b)
 	return a.pid == b.pid && a.start_ns == b.start_ns;
 }
 
+/* The next open hold after place `*at`; NULL: no more. */
+static const struct hold *hold_next(const struct daemon *daemon, uint64_t *at)
+{
+	const struct hold *hold = NULL;
+	struct handle *handle;
+
+	while (!hold && (handle = handle_next(daemon, at)))
+		hold = hold_of(handle);
+	return hold;
+}
+
 /* When the oldest hold was granted, as the start of a process is told; UINT64_MAX: there is none. */
 static uint64_t oldest_ns(const struct daemon *daemon)
 {
-	list_each(item, following, &daemon->handles)
-	{
-		const struct hold *hold = hold_of(item);
+	uint64_t oldest = UINT64_MAX;
+	const struct hold *hold;
 
-		if (hold && engine_holds(daemon->host.engine, hold->id))
-			return engine_granted_ns(daemon->host.engine, hold->id);
+	for (uint64_t at = 0; (hold = hold_next(daemon, &at));) {
+		uint64_t granted = engine_granted_ns(daemon->host.engine, hold->id);
+
+		if (engine_holds(daemon->host.engine, hold->id) && granted < oldest)
+			oldest = granted;
 	}
-	return UINT64_MAX;
+	return oldest;
 }
 
 /* Whether the process may have a descriptor of a hold at all: one that it opened, or one that it may have
@@ -52,12 +65,10 @@ static struct candidates candidates_of(
 {
 	const struct engine *engine = daemon->host.engine;
 	struct candidates found = {0};
+	const struct hold *hold;
 
-	list_each(item, following, &daemon->handles)
-	{
-		const struct hold *hold = hold_of(item);
-
-		if (!hold || hold_inode(hold) != inode)
+	for (uint64_t at = 0; (hold = hold_next(daemon, &at));) {
+		if (hold_inode(hold) != inode)
 			continue;
 		bool own = same(engine_process(engine, hold->id), process);
 
@@ -97,6 +108,7 @@ static void look_add(const struct daemon *daemon, struct look *look, uint64_t in
 	const struct engine *engine = daemon->host.engine;
 	const struct candidates found = candidates_of(daemon, inode, look->process);
 	const uint32_t slots = slots_of(daemon, inode);
+	const struct hold *hold;
 
 	if (slots == 0)
 		return;
@@ -104,11 +116,8 @@ static void look_add(const struct daemon *daemon, struct look *look, uint64_t in
 		look->complete = false;
 		return;
 	}
-	list_each(item, following, &daemon->handles)
-	{
-		const struct hold *hold = hold_of(item);
-
-		if (!hold || hold_inode(hold) != inode)
+	for (uint64_t at = 0; (hold = hold_next(daemon, &at));) {
+		if (hold_inode(hold) != inode)
 			continue;
 		if (look->count == HOLDS_MAX)
 			look->complete = false;

@@ -89,7 +89,7 @@ bool freeze_revive(struct daemon *daemon, struct carry_file *kept)
 	struct freeze_file *file = inode ? freeze_file_create(daemon, inode->text, true) : NULL;
 
 	if (file)
-		handle_revive(daemon, &file->handle, kept);
+		handle_revive(&file->handle, kept);
 	return file != NULL;
 }
 

@@ -12,7 +12,6 @@ void handle_init(struct handle *handle, const struct handle_type *type)
 {
 	handle->type = type;
 	handle->file = NULL;
-	list_init(&handle->open);
 }
 
 struct handle *handle_find(const struct daemon *daemon, uint64_t fh)
@@ -22,11 +21,10 @@ struct handle *handle_find(const struct daemon *daemon, uint64_t fh)
 	return file ? file->handle : NULL;
 }
 
-void handle_revive(struct daemon *daemon, struct handle *handle, struct carry_file *file)
+void handle_revive(struct handle *handle, struct carry_file *file)
 {
 	handle->file = file;
 	file->handle = handle;
-	list_add_before(&daemon->handles, &handle->open);
 }
 
 /* Enters the file into the table that outlives us. What the kernel is to call it; 0: there are too many. */
@@ -42,12 +40,21 @@ static uint64_t handle_enter(struct daemon *daemon, uint64_t unique, struct hand
 	return carry_file_number(&daemon->carry, file);
 }
 
-/* Counts the handle among the open ones, or among those to close if the reply did not arrive. */
+/* What becomes of the handle by whether the reply arrived. */
 static void handle_opened(struct daemon *daemon, struct handle *handle, int err)
 {
-	if (err == 0)
-		handle->file->unique = 0;
-	list_add_before(err == 0 ? &daemon->handles : &daemon->undelivered, &handle->open);
+	if (err != 0) {
+		handle->file->undelivered = true;
+		daemon->undelivered++;
+	}
+	handle->file->unique = 0;
+}
+
+/* There is no room for one more open file: nobody gets it. */
+static void handle_refuse(struct daemon *daemon, fuse_req_t req, struct handle *handle)
+{
+	fuse_reply_err(req, ENFILE);
+	handle_release(daemon, handle);
 }
 
 void handle_reply_open(struct daemon *daemon, fuse_req_t req, uint64_t unique,
@@ -59,7 +66,7 @@ void handle_reply_open(struct daemon *daemon, fuse_req_t req, uint64_t unique,
 	if (fi.fh)
 		handle_opened(daemon, handle, fuse_reply_open(req, &fi));
 	else
-		handle_opened(daemon, handle, fuse_reply_err(req, ENFILE) ? -1 : -ENFILE);
+		handle_refuse(daemon, req, handle);
 }
 
 void handle_reply_create(struct daemon *daemon, fuse_req_t req, uint64_t unique,
@@ -72,7 +79,7 @@ void handle_reply_create(struct daemon *daemon, fuse_req_t req, uint64_t unique,
 	if (fi.fh)
 		handle_opened(daemon, handle, fuse_reply_create(req, entry, &fi));
 	else
-		handle_opened(daemon, handle, fuse_reply_err(req, ENFILE) ? -1 : -ENFILE);
+		handle_refuse(daemon, req, handle);
 }
 
 struct carry_file *handle_release(struct daemon *daemon, struct handle *handle)
@@ -81,20 +88,38 @@ struct carry_file *handle_release(struct daemon *daemon, struct handle *handle)
 
 	if (file)
 		file->handle = NULL;
-	list_remove(&handle->open);
 	handle->type->release(daemon, handle);
 	return file;
 }
 
-void handles_close(struct daemon *daemon, struct list *handles)
+struct handle *handle_next(const struct daemon *daemon, uint64_t *at)
 {
-	while (!list_empty(handles)) {
-		struct carry_file *file =
-			handle_release(daemon, container_of(handles->next, struct handle, open));
+	const struct carry *carry = &daemon->carry;
 
-		if (file && !daemon->stopping)
-			carry_file_remove(&daemon->carry, file);
+	while (++*at < carry->head->n_files)
+		if (carry->files[*at].kind != CARRY_NONE && carry->files[*at].handle)
+			return carry->files[*at].handle;
+	return NULL;
+}
+
+void undelivered_close(struct daemon *daemon)
+{
+	struct handle *handle;
+
+	for (uint64_t at = 0; daemon->undelivered && (handle = handle_next(daemon, &at));) {
+		if (!handle->file->undelivered)
+			continue;
+		carry_file_remove(&daemon->carry, handle_release(daemon, handle));
+		daemon->undelivered--;
 	}
+}
+
+void handles_close(struct daemon *daemon)
+{
+	struct handle *handle;
+
+	for (uint64_t at = 0; (handle = handle_next(daemon, &at));)
+		handle_release(daemon, handle);
 }
 
 /* What a text of this length counts for. */
@@ -160,7 +185,7 @@ void text_file_revive(struct daemon *daemon, struct text_file *file, struct carr
 	file->uid = kept->uid;
 	file->charged = event.amount;
 	file->stale = true;
-	handle_revive(daemon, &file->handle, kept);
+	handle_revive(&file->handle, kept);
 	host_step(&daemon->host, &event);
 }
 

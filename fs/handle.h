@@ -29,7 +29,6 @@ struct handle_type {
 /* The first member of every kind. */
 struct handle {
 	const struct handle_type *type;
-	struct list open; /* daemon::handles, or daemon::undelivered; alone before it is open */
 	union {
 		struct carry_file *file; /* once it is open: what the next server would need */
 		struct {                 /* before that, of a lock: what is opened, and … */
@@ -42,11 +41,14 @@ struct handle {
 /* Makes a handle of this kind that is not open yet. */
 void handle_init(struct handle *handle, const struct handle_type *type);
 
+/* The next open file after place `*at` in the table, and its place; NULL: no more. Begin with 0. */
+struct handle *handle_next(const struct daemon *daemon, uint64_t *at);
+
 /* The open file that the kernel means, or NULL. */
 struct handle *handle_find(const struct daemon *daemon, uint64_t fh);
 
 /* Makes a handle for a file that was open before the restart. */
-void handle_revive(struct daemon *daemon, struct handle *handle, struct carry_file *file);
+void handle_revive(struct handle *handle, struct carry_file *file);
 
 /* An open file of text that was made when it was opened; who opened it is charged for it while it is open. */
 struct text_file {
@@ -125,8 +127,9 @@ void handle_reply_create(struct daemon *daemon, fuse_req_t req, uint64_t unique,
  * from the closing is in the log. */
 struct carry_file *handle_release(struct daemon *daemon, struct handle *handle);
 
-/* Closes every handle of this list: those that nobody is there to have, or all at the end. */
-void handles_close(struct daemon *daemon, struct list *handles);
+/* Closes those that nobody is there to have; and all, at the end. */
+void undelivered_close(struct daemon *daemon);
+void handles_close(struct daemon *daemon);
 
 /* Replies with the part of `text` that a read asks for. */
 void reply_part(fuse_req_t req, const struct text *text, size_t size, off_t offset);

@@ -90,13 +90,11 @@ static void hold_rewatch(struct daemon *daemon, struct hold *hold)
 
 void holds_rewatch(struct daemon *daemon)
 {
-	list_each(item, following, &daemon->handles)
-	{
-		struct handle *handle = container_of(item, struct handle, open);
+	struct handle *handle;
 
+	for (uint64_t at = 0; (handle = handle_next(daemon, &at));)
 		if (handle->type == &hold_type)
 			hold_rewatch(daemon, container_of(handle, struct hold, handle));
-	}
 }
 
 /* Tells the engine that the last descriptor is gone, and how. */
@@ -253,6 +251,9 @@ static void hold_ask(
 	event->spec = spec;
 	event->request = &hold->request;
 	event->who = request_actor(hold->request.req, &process);
+	event->now = clock_now();
+	if (!carry_waits(&daemon->carry.waits[wait]))
+		daemon->carry.waits[wait].since_ns = event->now.mono_ns & ~1ULL;
 	hold->process = process;
 	if (spec->owner[0])
 		event->who.owner = spec->owner;
@@ -263,7 +264,7 @@ static void hold_ask(
 	host_step(&daemon->host, event);
 	if (!engine_waits(daemon->host.engine, id))
 		return;
-	daemon->carry.waits[wait].since_ns = engine_queued_ns(daemon->host.engine, id);
+	daemon->carry.waits[wait].since_ns = engine_queued_ns(daemon->host.engine, id) | 1;
 	if (spec->bind == BIND_FD) {
 		process_put(hold->process);
 		hold->process = NULL;
@@ -309,6 +310,8 @@ void hold_open(
 	struct daemon *daemon, fuse_req_t req, const struct inode *inode, struct fuse_file_info *fi)
 {
 	const struct carry_promise *promise = request_promised(daemon);
+	const int32_t tid = fuse_req_ctx(req)->pid;
+	const uint64_t number = inode->number;
 	struct event event = {.kind = EVENT_ACQUIRE};
 	struct spec spec;
 	struct hold *hold;
@@ -333,8 +336,8 @@ void hold_open(
 		hold_grant_again(daemon, hold, promise->token);
 		return;
 	}
-	hold_ask(daemon, hold, &spec, &event);
-	hold_unpause(daemon, fuse_req_ctx(req)->pid, inode->number);
+	hold_ask(daemon, hold, &spec, &event); /* it may be answered by now */
+	hold_unpause(daemon, tid, number);
 }
 
 void hold_repause(struct daemon *daemon, const struct carry_pause *pause)
@@ -372,7 +375,7 @@ bool hold_revive(struct daemon *daemon, struct carry_file *file)
 		free(hold);
 		return false;
 	}
-	handle_revive(daemon, &hold->handle, file);
+	handle_revive(&hold->handle, file);
 	return true;
 }
 
@@ -509,9 +512,7 @@ uint64_t hold_inode(const struct hold *hold)
 	return hold->handle.file->inode;
 }
 
-const struct hold *hold_of(const struct list *open)
+const struct hold *hold_of(const struct handle *handle)
 {
-	const struct handle *handle = container_of(open, const struct handle, open);
-
 	return handle->type == &hold_type ? container_of(handle, const struct hold, handle) : NULL;
 }

@@ -18,9 +18,8 @@ struct hold {
 	struct hold_more *more; /* owned; NULL until it is needed */
 };
 
-/* The hold that an open file of daemon::handles is, or NULL; and the file that it was opened by, which says its
- * spec. */
-const struct hold *hold_of(const struct list *open);
+/* The hold that an open file is, or NULL; and the file that it was opened by, which says its spec. */
+const struct hold *hold_of(const struct handle *handle);
 uint64_t hold_inode(const struct hold *hold);
 
 /* Watches the processes of the holds from before the restart again. */

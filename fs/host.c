@@ -38,13 +38,13 @@ static int records_append(struct host *host, const struct record *records, size_
 {
 	const struct chain_head before = host->chain.head;
 	const uint64_t end = disk_end(&host->disk);
+	const bool look = clock_mono_coarse() - host->looked_ns > LOOK_NS;
 	bool sync = false;
 	int err;
 
-	if (clock_mono_coarse() - host->looked_ns > LOOK_NS) {
+	if (look) {
 		host->looked_ns = clock_mono_coarse();
 		disk_look(&host->disk);
-		witness_write(host->disk.dir, &before);
 	}
 	host->batch.len = 0;
 	host->batch.failed = false;
@@ -54,6 +54,8 @@ static int records_append(struct host *host, const struct record *records, size_
 	}
 	err = host->batch.failed ? ENOMEM
 				 : disk_append(&host->disk, host->batch.data, host->batch.len);
+	if (host->disk.state == DISK_DOUBTED) /* a safe checkpoint follows */
+		sync = false;
 	if (err == 0 && sync && (err = disk_sync(&host->disk)) != 0)
 		disk_cut(&host->disk, end);
 	if (err != 0) {
@@ -62,6 +64,8 @@ static int records_append(struct host *host, const struct record *records, size_
 	}
 	host->sealed += count;
 	seen_set(host->seen, &host->chain.head);
+	if (look)
+		witness_write(host->disk.dir, &host->chain.head);
 	return 0;
 }
 
@@ -143,7 +147,7 @@ static int rotate(struct host *host, bool safe)
 	line_add(host, &record);
 	err = host->batch.failed ? ENOMEM : 0;
 	if (err == 0 && safe)
-		err = mark_write(host->disk.dir, record.token_limit);
+		err = mark_raise(host->disk.dir, record.token_limit);
 	if (err == 0)
 		err = disk_rotate(&host->disk, host->batch.data, host->batch.len, safe);
 	if (err != 0) {
@@ -296,12 +300,12 @@ void host_tick(struct host *host, const struct now *now)
 {
 	if (host->retry_ns <= now->mono_ns)
 		log_retry(host);
-	while (engine_deadline(host->engine) <= now->mono_ns) {
+	do { /* once at least: the engine does not know yet that the machine slept */
 		struct event event = {.kind = EVENT_TICK, .now = *now};
 
 		host_flush(host);
 		host_step(host, &event);
-	}
+	} while (engine_deadline(host->engine) <= now->mono_ns);
 	host_flush(host);
 }
 
@@ -372,7 +376,7 @@ static void damage_record(struct host *host, const struct recovery *found)
 		snprintf(record->detail, sizeof(record->detail),
 			damage->count > 1 ? "%.80s+%u" : "%.80s", damage->name, damage->count - 1);
 	}
-	if (found->missing > 0 || (found->damaged && damage->count == 0)) {
+	if (found->missing > 0 || found->another) {
 		record = own_record(host, RECORD_CORRUPT_BREAK);
 		record->count = found->missing;
 		strcpy(record->detail, found->missing ? "end-missing" : "another-log");

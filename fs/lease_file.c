@@ -166,7 +166,7 @@ bool lease_file_revive(struct daemon *daemon, struct carry_file *kept)
 	file->inode = kept->inode;
 	file->id = kept->token ? engine_replayed(kept->token) : 0;
 	file->taking = kept->taking;
-	handle_revive(daemon, &file->handle, kept);
+	handle_revive(&file->handle, kept);
 	return true;
 }
 

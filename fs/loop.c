@@ -88,8 +88,8 @@ void loop_settle(struct daemon *daemon)
 {
 	requests_interrupt(daemon);
 	host_flush(&daemon->host);
-	if (!list_empty(&daemon->undelivered)) {
-		handles_close(daemon, &daemon->undelivered);
+	if (daemon->undelivered) {
+		undelivered_close(daemon);
 		host_flush(&daemon->host);
 	}
 	releases_reply(daemon);

@@ -12,6 +12,7 @@
 #include "file.h"
 
 #define NAME "tokens"
+#define MOST (1ULL << 62) /* no machine grants as many: what says so was changed */
 
 uint64_t mark_read(int dir)
 {
@@ -23,14 +24,15 @@ uint64_t mark_read(int dir)
 	file_close(&fd);
 	uint64_t mark = len > 1 ? strtoull(text, &end, 10) : 0;
 
-	return mark && *end == '\n' ? mark : 0;
+	return mark && mark < MOST && *end == '\n' ? mark : 0;
 }
 
-int mark_write(int dir, uint64_t mark)
+int mark_raise(int dir, uint64_t mark)
 {
+	const uint64_t before = mark_read(dir);
 	char text[32], aside[ASIDE_NAME];
-	int len = snprintf(text, sizeof(text), "%020" PRIu64 "\n", mark), err = 0;
-	int fd;
+	int len = snprintf(text, sizeof(text), "%020" PRIu64 "\n", before > mark ? before : mark);
+	int fd, err = 0;
 
 	if (file_odd(dir, NAME))
 		aside_move(dir, NAME, aside);

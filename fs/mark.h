@@ -8,7 +8,7 @@
 /* The number; 0 if it is not known. */
 uint64_t mark_read(int dir);
 
-/* Sets it, synced. 0, or an errno. */
-int mark_write(int dir, uint64_t mark);
+/* Raises it to `mark`, if it is not that high; it is synced. 0, or an errno. */
+int mark_raise(int dir, uint64_t mark);
 
 #endif

@@ -222,6 +222,8 @@ static int options_list(struct options *options, const char *text)
 	char *list = strdup(text), *rest = list, *word;
 	int code = list ? 0 : 1;
 
+	if (!list)
+		message(LOG_ERR, "not enough memory");
 	while (code == 0 && (word = strsep(&rest, ",")))
 		code = option_parse(options, word);
 	free(list);
@@ -274,7 +276,7 @@ int options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct option longs[] = {{"foreground", no_argument, NULL, 'f'},
 		{"debug", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'}, {0}};
+		{"version", no_argument, NULL, 'V'}, {"state", required_argument, NULL, 's'}, {0}};
 	int c, code;
 
 	*options = (struct options){.defaults = {TIME_NONE, TIME_NONE},
@@ -291,6 +293,10 @@ int options_parse(struct options *options, int argc, char **argv)
 		case 'f': options->foreground = true; break;
 		case 'h': options->help = true; return 0;
 		case 'V': options->version = true; return 0;
+		case 's': /* for ourselves: a path may have a comma in it */
+			if (!text_option(optarg, &options->state))
+				return USAGE;
+			break;
 		case 'o':
 			if ((code = options_list(options, optarg)) != 0)
 				return code;
@@ -315,14 +321,13 @@ char **options_argv(const struct options *options, const char *role)
 {
 	char **argv = calloc((size_t)options->n_flags + 6, sizeof(*argv)), *state, **next = argv;
 
-	if (!argv || asprintf(&state, "state=%s", options->state) < 0)
+	if (!argv || asprintf(&state, "--state=%s", options->state) < 0)
 		return NULL;
 	*next++ = strdup("loktfs");
 	*next++ = strdup(role);
 	for (int i = 0; i < options->n_flags; i++)
 		if (strcmp(options->flags[i], "--") != 0)
 			*next++ = options->flags[i];
-	*next++ = strdup("-o");
 	*next++ = state;
 	*next = options->mountpoint;
 	return argv;

@@ -35,8 +35,11 @@ static void line_note(struct reading *reading, const struct record *record)
 {
 	struct recovery *recovery = reading->recovery;
 
-	if (record->boot[0])
+	if (record->kind ==
+		RECORD_CHECKPOINT) /* it alone has told what another boot makes of the state */
 		strcpy(recovery->boot, record->boot);
+	if (record->kind == RECORD_CORRUPT_BREAK) /* and no checkpoint came after it */
+		recovery->damaged = true;
 	if (record->mount[0])
 		strcpy(recovery->mount, record->mount);
 	if (record->kind == RECORD_START || record->kind == RECORD_CHECKPOINT)
@@ -92,7 +95,7 @@ static size_t lines_replay(struct reading *reading, const char *data, size_t len
 		}
 		if (chain->head.seq == reading->seen.seq &&
 			strcmp(chain->head.h, reading->seen.h) != 0)
-			reading->recovery->damaged = true; /* it is another log */
+			reading->recovery->another = reading->recovery->damaged = true;
 		at += line_len + 1;
 	}
 	return at;
@@ -117,6 +120,20 @@ static bool torn(const struct reading *reading, const char *boot, const char *re
 	return reading->recovery->lines > 0 && !memchr(rest, '\n', len) &&
 		strcmp(reading->recovery->boot, boot) == 0 &&
 		reading->seen.seq <= reading->chain->head.seq;
+}
+
+/* What does not count is about to be set aside: until the log says so, `end` does, or a daemon that came
+ * after a death between the two would believe the rest. */
+static void damage_remember(struct reading *reading, const struct disk *disk)
+{
+	const uint64_t seq = reading->chain->head.seq;
+
+	reading->recovery->damaged = true;
+	if (reading->seen.seq <= seq) {
+		reading->seen.seq = seq + 1;
+		memset(reading->seen.h, '0', CHAIN_HEX);
+	}
+	witness_write(disk->dir, &reading->seen);
 }
 
 /* Replays the last segment and sets aside what does not count; `done` if that leaves anything of it. False
@@ -147,7 +164,7 @@ static bool last_replay(struct reading *reading, struct disk *disk, const char *
 	if (data && torn(reading, boot, data + good, len - good))
 		reading->recovery->torn = true;
 	else
-		reading->recovery->damaged = true;
+		damage_remember(reading, disk);
 	free(data);
 	return damage_end(disk, last.start + good);
 }

@@ -25,6 +25,7 @@ struct recovery {
 	bool running;               /* it did not say that it stopped */
 	bool torn;                  /* its last line is cut short, and that is all */
 	bool damaged;               /* more than that is missing, or was changed */
+	bool another;               /* a line that was seen is another by now */
 	uint64_t lines;             /* that were read */
 	uint64_t events;            /* that the log has had in all */
 	uint64_t holds, leases, freezes;

@@ -68,9 +68,10 @@ bool renew_revive(struct daemon *daemon, struct carry_file *file)
 {
 	struct handle *renew = calloc(1, sizeof(*renew));
 
+	(void)daemon;
 	if (!renew)
 		return false;
 	handle_init(renew, &renew_type);
-	handle_revive(daemon, renew, file);
+	handle_revive(renew, file);
 	return true;
 }

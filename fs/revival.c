@@ -25,7 +25,7 @@ struct resent {
 	void *data; /* owned */
 	size_t len;
 	struct wire wire;
-	uint32_t wait; /* its entry, of one that waited; 0: it did not */
+	uint32_t wait; /* its entry, of an open of a lock that had come; 0: of none */
 };
 
 struct revival {
@@ -238,6 +238,10 @@ static void resent_handle(struct daemon *daemon, struct resent *resent)
 {
 	if (!resent->data)
 		return;
+	if (resent->wait && !carry_waits(&daemon->carry.waits[resent->wait])) {
+		carry_wait_remove(&daemon->carry, resent->wait);
+		resent->wait = 0;
+	}
 	daemon->requeued = resent->wait;
 	session_handle(daemon, resent->data, resent->len);
 	daemon->requeued = 0;
@@ -245,7 +249,8 @@ static void resent_handle(struct daemon *daemon, struct resent *resent)
 	resent->data = NULL;
 }
 
-/* Somebody who was in the queue: one who waits, or who was interrupted and may come back. */
+/* Somebody who had come: one who waits, or was about to be granted or refused, or who was interrupted and may
+ * come back. */
 struct arrival {
 	uint64_t since_ns;
 	struct resent *resent;
@@ -284,7 +289,7 @@ static size_t pauses_find(const struct carry *carry, struct arrival *arrivals)
 	return count;
 }
 
-/* Puts everybody into the queues again who was there, in the order of arrival. */
+/* Has everybody come again who had, in the order of arrival. */
 static void queue_again(struct daemon *daemon, const struct revival *revival)
 {
 	struct carry *carry = &daemon->carry;
@@ -361,18 +366,16 @@ void revival_finish(struct daemon *daemon)
 
 void doubts_settle(struct daemon *daemon)
 {
+	struct handle *handle;
+
 	daemon->doubt_ns = NEVER;
-	list_each(item, following, &daemon->handles)
-	{
-		struct handle *handle = container_of(item, struct handle, open);
-		const struct hold *hold = hold_of(item);
+	for (uint64_t at = 0; (handle = handle_next(daemon, &at));) {
+		const struct hold *hold = hold_of(handle);
 
 		if (handle->file->unique == 0)
 			continue;
 		handle->file->unique = 0;
-		if (!hold)
-			continue;
-		carry_file_remove(&daemon->carry, handle_release(daemon, handle));
+		(void)hold; /* whether anybody has its descriptor is looked at here */
 	}
 	loop_settle(daemon);
 }

@@ -42,6 +42,24 @@ static void life_set(struct daemon *daemon, enum life life)
 	daemon->carry.head->life = life;
 }
 
+/* The kernel has said hello, or a mount that lives goes on: whoever waits for that is told. */
+static void ready(void *context)
+{
+	struct daemon *daemon = context;
+
+	if (daemon->carry.head->life == LIFE_SERVING)
+		return;
+	life_set(daemon, LIFE_SERVING);
+	if (!daemon->options.foreground)
+		background_leave();
+	if (daemon->kept->ready < 0)
+		return;
+	if (write(daemon->kept->ready, "+", 1) != 1)
+		message(LOG_WARNING, "nobody waited for the mount");
+	close(daemon->kept->ready);
+	daemon->kept->ready = -1;
+}
+
 /* Begins to serve, or goes on. False after a message. */
 static bool begin(struct daemon *daemon)
 {
@@ -61,25 +79,11 @@ static bool begin(struct daemon *daemon)
 		head->first = disk_first(&daemon->host.disk);
 		head->first_token = host_next_token(&daemon->host);
 	}
-	if (again)
+	if (again) {
+		ready(daemon); /* from here on it answers */
 		revival_finish(daemon);
+	}
 	return true;
-}
-
-/* The kernel has said hello: whoever waits for that is told. */
-static void ready(void *context)
-{
-	struct daemon *daemon = context;
-
-	life_set(daemon, LIFE_SERVING);
-	if (!daemon->options.foreground)
-		background_leave();
-	if (daemon->kept->ready < 0)
-		return;
-	if (write(daemon->kept->ready, "+", 1) != 1)
-		message(LOG_WARNING, "nobody waited for the mount");
-	close(daemon->kept->ready);
-	daemon->kept->ready = -1;
 }
 
 /* Serves until the mount is over. The exit code. */

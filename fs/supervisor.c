@@ -169,7 +169,6 @@ static bool stop(struct supervisor *supervisor)
 		asked |= info.ssi_signo != SIGHUP;
 	if (!asked)
 		return true;
-	notify("STOPPING=1");
 	if (supervisor->server_fd < 0)
 		return false;
 	syscall(SYS_pidfd_send_signal, supervisor->server_fd, SIGTERM, NULL, 0);
@@ -253,6 +252,7 @@ int supervise(struct options *options, int launcher)
 	if (server_start(&supervisor))
 		watch(&supervisor);
 	served = supervisor.head->init_len > 0;
+	notify("STOPPING=1");
 	mount_close(supervisor.kept.fuse, options->mountpoint);
 	return served ? EXIT_SUCCESS : EXIT_FAILURE;
 }
