@@ -132,8 +132,8 @@ class Check:
 
     def errors(self):
         for time, result in self.history.hammered:
-            if result not in GONE or not self.down(time, time):
-                raise Violation(f"an open gave {result}")
+            if not self.down(time - SLACK, time):
+                raise Violation(f"a hammer was told {result}")
         for attempt in self.history.opens:
             self.error(attempt)
 
@@ -215,9 +215,9 @@ class Check:
 
     def neglected(self, waiter):
         """A stretch of the wait in which nobody held a name of it, and there was a server."""
-        others = {a for name in waiter.names for a in self.names[name]}
-        busy = [(a.low if a.granted() else a.begun, self.presence(a))
-                for a in others if a.granted() or a.result is None and a.life.dead != NEVER]
+        others = {a for name in waiter.names for a in self.names[name]} - {waiter}
+        busy = [(a.waits_until(), self.presence(a)) for a in others
+                if a.granted() or a.result is None]
         alone = waiter.begun
         for begun, ended in sorted(busy + self.history.outages) + [(waiter.waits_until(), NEVER)]:
             if min(begun, waiter.waits_until()) - alone > self.patience:

@@ -15,14 +15,17 @@ class Crew:
     """Children of this process, and so are their children: nobody else reaps them."""
 
     def __init__(self, life, mount, directory, diary):
-        self.diary, self.mount = diary, mount
+        self.diary, self.mount, self.directory = diary, mount, directory
         self.finish = f"{directory}/finish"
         self.command = [life, mount.path, f"{directory}/diary", self.finish]
         self.members = set()  # who is replaced when he dies; inheritors are not
         self.others = set()  # children that are none of the crew
 
     def spawn(self, seed, *more):
-        pid = os.posix_spawn(self.command[0], [*self.command, str(seed), *more], os.environ)
+        command = [*self.command, str(seed), *more]
+        said = (os.POSIX_SPAWN_OPEN, 2, f"{self.directory}/crew.log",
+                os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        pid = os.posix_spawn(command[0], command, os.environ, file_actions=[said])
         self.members.add(pid)
         return pid
 

@@ -1,12 +1,12 @@
 /*
  * lokt-life: the random life of one process of a history.
  *
- *	lokt-life MOUNT DIARY FINISH SEED [hammer]
+ *	lokt-life MOUNT DIARY FINISH SEED [hammer [LOKT]]
  *
  * It opens, holds, renews, leaves to children, closes and dies at the mount, and writes down in
  * DIARY what it does and what it is told, until there is a file FINISH. A hammer only opens and
- * closes, as fast as it can, and writes down what fails. Killed at any moment it leaves true
- * records. Its children are its parent's: whoever starts it hears of every death.
+ * closes, or has `lokt guard` do it, as fast as it can, and writes down what fails. Killed at any
+ * moment a life leaves true records. Its children are its parent's, who hears of every death.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -253,10 +254,30 @@ static void hammer(void)
 	}
 }
 
+/* A hammer's way to do it by the command. */
+static void hammer_by(const char *lokt)
+{
+	while (!finishing()) {
+		const pid_t child = fork();
+		int status = -1;
+
+		if (child == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			execl(lokt, lokt, "--mount", life.mount, "guard", "guarded", "--", "true",
+				(char *)NULL);
+			_exit(127);
+		}
+		if (waitpid(child, &status, 0) < 0 || status != 0) {
+			diary("hammered guard:%#x", status);
+			rest(10000);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 5 || !diary_open(argv[2])) {
-		fprintf(stderr, "usage: lokt-life MOUNT DIARY FINISH SEED [hammer]\n");
+		fprintf(stderr, "usage: lokt-life MOUNT DIARY FINISH SEED [hammer [LOKT]]\n");
 		return 64;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -264,7 +285,9 @@ int main(int argc, char **argv)
 	life.finish = argv[3];
 	life.dice = (strtoull(argv[4], NULL, 10) + 1) * 0x9e3779b97f4a7c15ULL | 1;
 	diary("born 0");
-	if (argc > 5)
+	if (argc > 6)
+		hammer_by(argv[6]);
+	else if (argc > 5)
 		hammer();
 	while (!finishing()) {
 		turn();

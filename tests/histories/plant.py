@@ -67,6 +67,18 @@ FAULTS = {
         "\tif (!claim)\n\t\treturn;\n\tif (claim->state == CLAIM_HELD)\n",
         "\tif (!claim || planted(\"release\", 20))\n\t\treturn;\n"
         "\tif (claim->state == CLAIM_HELD)\n"),
+    "order": (  # after a restart the last are the first
+        "revival.c",
+        "\t\treturn x->since_ns < y->since_ns ? -1 : 1;\n",
+        "\t\treturn (x->since_ns < y->since_ns) != planted(\"order\", 1) ? -1 : 1;\n"),
+    "forget": (  # a restart is seen by somebody who waits
+        "revival.c",
+        "\tif (!resent->data)\n\t\treturn;\n",
+        "\tif (!resent->data)\n\t\treturn;\n"
+        "\tif (resent->wait && planted(\"forget\", 3)) {\n"
+        "\t\twire_answer(fuse_session_fd(daemon->session), resent->wire.unique, EINTR);\n"
+        "\t\treturn;\n"
+        "\t}\n"),
 }
 
 

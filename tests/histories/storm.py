@@ -11,7 +11,7 @@ from mount import PATIENCE
 class Storm:
     """The deeds are the seed's; when exactly they fall is the machine's."""
 
-    DEEDS = {"kill server": 50, "kill server twice": 8, "kill supervisor": 5, "kill both": 3,
+    DEEDS = {"kill server": 50, "kill servers": 8, "kill supervisor": 5, "kill both": 3,
              "stop server": 5, "stop supervisor": 3, "kill life": 14, "stop life": 12}
 
     def __init__(self, seed, mount, crew, diary):
@@ -22,17 +22,18 @@ class Storm:
         self.kills = 0  # of the server
         self.spared = set()
 
-    def populate(self, lives, hammers):
+    def populate(self, lives):
         for _ in range(lives):
             self.crew.spawn(self.random.getrandbits(60))
-        for _ in range(hammers):
-            self.spared.add(self.crew.spawn(self.random.getrandbits(60), "hammer"))
+
+    def hammer(self, *how):
+        self.spared.add(self.crew.spawn(0, "hammer", *how))
 
     def tend(self):
         """What goes on between deeds: the stopped go on, the dead are replaced."""
         while self.later and self.later[0][0] <= time.monotonic():
             self.go_on(heapq.heappop(self.later)[1])
-        self.populate(len(self.crew.reap()), 0)
+        self.populate(len(self.crew.reap()))
 
     def go_on(self, pid):
         if pid in self.crew.alive():
@@ -55,10 +56,11 @@ class Storm:
         self.kill_server()
         self.mount.look(self.tend)
 
-    def do_kill_server_twice(self):
-        self.kill_server()
-        self.wait(self.random.uniform(0, 0.04))  # the next one may still be reading
-        self.kill_server()
+    def do_kill_servers(self):
+        """The next ones too, which may still be learning what the one before them knew."""
+        for _ in range(self.random.randint(2, 3)):
+            self.kill_server()
+            self.wait(self.random.uniform(0, 0.03))
         self.mount.look(self.tend)
 
     def do_kill_supervisor(self):

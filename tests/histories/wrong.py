@@ -209,6 +209,10 @@ WRONG = {
         2 11 close 11:1
         3 11 closed 11:1
         4 12 open 12:1 x@timeout=30s
+        5 13 open 13:1 x@
+        20000 20000 see x 12 13
+        20001 9 signal 13 SIGKILL
+        20002 9 dead 13
         30004 12 opened 12:1 ETIMEDOUT"""),
     "a wait that never ends": ("a process still waits", """
         1 11 open 11:1 x@

@@ -16,8 +16,8 @@ mount -o loop "$T/disk.0" "$S" 2>/dev/null || skip "no disk can be mounted here"
 boots=0
 cut() {
 	local disk=$T/disk.$((boots + 1))
+	lokt_kill # first: a copy of what is being written is of no one moment
 	cp "$T/disk.$boots" "$disk"
-	lokt_kill
 	umount "$S" || umount -l "$S"
 	e2fsck -fy "$disk" >"$T/fsck" 2>&1
 	boots=$((boots + 1))
@@ -25,10 +25,11 @@ cut() {
 	mount --bind "$T/boot_id.$boots" /proc/sys/kernel/random/boot_id 2>/dev/null ||
 		skip "no other boot id can be shown here"
 	mount -o loop "$disk" "$S" || fail "the disk cannot be mounted"
-	lokt_start lease_ttl=1h
+	lokt_start $options
 }
 
-lokt_start lease_ttl=1h
+options=lease_ttl=1h
+lokt_start $options
 : >"$M/leases/taken"
 cut
 check "a lease is there" state_is taken held
@@ -73,4 +74,37 @@ check "renewed by its own" touch "$M/leases/taken"
 check "released" rm "$M/leases/taken"
 cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log"
+
+# In the middle of work, with a new log file every few milliseconds, most of which are not synced: what is in
+# between may be missing, empty or half there.
+lokt_stop
+options=lease_ttl=1h,audit_max=512K
+lokt_start $options
+for round in 1 2 3 4; do
+	"$CROWD" churn 4 1000000 "$L" >"$T/churn" 2>&1 &
+	churn=$!
+	sleep 0.3
+	: >"$M/leases/loaded"
+	echo 1h >"$M/freezes/loaded"
+	sleep 0.0$((round * 2))
+	token=$(tail -n 100 "$M/audit.jsonl" | jq -s '[.[].token // 0] | max')
+	cut
+	die KILL $churn
+	check "round $round: a lease is there" test "$(status loaded .holder.kind)" = lease
+	check "round $round: a freeze is there" test -e "$M/freezes/loaded"
+	[ "$round" = 1 ] || check "round $round: and the last one" test -e "$M/freezes/frozen-$((round - 1))"
+	check "round $round: one chain" "$LOKT" --mount "$M" audit verify
+	exec 9<>"$L/t@try" || fail "round $round: t is not free"
+	[ "$(jq .token <&9)" -gt "$token" ] || fail "round $round: the tokens go back"
+	exec 9>&-
+	rm "$M/leases/loaded" "$M/freezes/loaded"
+	echo 1h >"$M/freezes/frozen-$round"
+done
+
+# What is synced leaves no gap before it: the history is whole up to there.
+"$CROWD" churn 4 400 "$L" >"$T/churn" || fail "$(cat "$T/churn")"
+: >"$M/leases/last"
+cat "$M/audit.jsonl" >"$T/before"
+cut
+check "nothing of it is missing" cmp "$T/before" <(head -n "$(wc -l <"$T/before")" "$M/audit.jsonl")
 lokt_stop
