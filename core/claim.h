@@ -33,6 +33,7 @@ struct claim {
 	enum bind bind : 8;
 	bool frozen_wait : 1;
 	bool watched : 1; /* its host wants to be told when it is lost or waited for */
+	bool orphan : 1;  /* its mount is gone, and it was said to stay */
 	bool keeps : 1;   /* there is a struct kept of it */
 	uint8_t looks;    /* for a deadlock, since its wait began or went on */
 	uint16_t links;

@@ -61,10 +61,12 @@ void holds_recover(struct engine *engine, const struct event *event, struct effe
 
 void orphan_keep(struct engine *engine, const struct event *event, struct effects *fx)
 {
-	const struct claim *claim = claim_find(engine, event->id);
+	struct claim *claim = claim_find(engine, event->id);
 
-	if (claim && claim->state == CLAIM_HELD)
-		strcpy(claim_record(claim, fx, RECORD_RECOVER, &event->now)->detail, event->name);
+	if (!claim || claim->state != CLAIM_HELD)
+		return;
+	claim->orphan = true;
+	strcpy(claim_record(claim, fx, RECORD_RECOVER, &event->now)->detail, event->name);
 }
 
 bool engine_adopt(struct engine *engine, uint64_t id, void *request)

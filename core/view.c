@@ -63,6 +63,21 @@ static void group_write(const struct claim *claim, struct text *text)
 	text_put(text, "]");
 }
 
+/* Who has the hold of a mount that is gone; nothing of any other. */
+static void orphan_write(const struct view *view, const struct claim *claim, struct text *text)
+{
+	int32_t pid;
+
+	if (!claim->orphan)
+		return;
+	pid = view->keeper ? view->keeper(view->context, claim->id) : 0;
+	text_put(text, ",\"orphan\":true");
+	if (pid)
+		text_key_u64(text, "kept_by", (uint64_t)pid);
+	else
+		text_put(text, ",\"kept_by\":null");
+}
+
 static void holder_write(const struct view *view, const struct claim *claim, struct text *text)
 {
 	text_put(text, "{");
@@ -87,6 +102,7 @@ static void holder_write(const struct view *view, const struct claim *claim, str
 	if (claim->slots > 1)
 		text_key_u64(text, "slots", claim->slots);
 	group_write(claim, text);
+	orphan_write(view, claim, text);
 	text_put(text, "}");
 }
 

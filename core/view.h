@@ -15,6 +15,9 @@ struct view {
 	const char *host;
 	/* Whether the process still runs: "alive", "dead" or "unknown". */
 	const char *(*pid_status)(struct process_id process);
+	/* The process that was seen to have an orphan; 0: nobody was. NULL: nobody looks. */
+	int32_t (*keeper)(const void *context, uint64_t id);
+	const void *context;
 };
 
 /* The contract's object for one name, used or not; `version` puts {"version":1 first. */

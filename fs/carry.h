@@ -69,15 +69,13 @@ struct carry_file {
 /* A request that is parked, or that the engine is asked about. */
 struct carry_wait {
 	uint64_t unique; /* 0: the entry is free */
-	/* CLOCK_MONOTONIC: odd, when its wait began; even, when it came, if it is not known to wait. Of no lock: 0. */
+	/* CLOCK_MONOTONIC, when it came, or, of one that waits, when its wait began: that is earlier for one that was
+	 * interrupted and came back. The lowest bits say which it is. 0: it is of no lock. */
 	uint64_t since_ns;
 };
 
-/* Whether a request was put into a queue. */
-static inline bool carry_waits(const struct carry_wait *wait)
-{
-	return wait->since_ns & 1;
-}
+#define CARRY_WAITS 1ULL     /* it was put into a queue … */
+#define CARRY_CAME_BACK 2ULL /* … where it had been before */
 
 /* Somebody whose wait was interrupted, and who may come back. One for each thread. */
 struct carry_pause {

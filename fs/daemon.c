@@ -41,6 +41,7 @@ void daemon_finish(struct daemon *daemon)
 	daemon->stopping = true;
 	if (daemon->carry.head)
 		handles_close(daemon);
+	orphans_finish(daemon);
 	host_finish(&daemon->host);
 	session_close(daemon);
 	inodes_finish(&daemon->inodes);

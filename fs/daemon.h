@@ -11,6 +11,7 @@
 #include "host.h"
 #include "inode.h"
 #include "options.h"
+#include "orphan.h"
 
 struct fuse_req;
 struct fuse_session;
@@ -32,9 +33,10 @@ struct daemon {
 	struct list polled;   /* of struct audit: somebody sleeps in poll(2) on it */
 	struct list bound;    /* of struct hold_more: holds that end with their process */
 	char device[32];      /* mountpoint_device() of the mount, once it was needed */
-	struct kept *kept;    /* what outlives us: descriptors */
-	int supervisor_fd;    /* readable when the supervisor has died; -1: there is none */
-	struct carry carry;   /* what the next server would need */
+	struct orphans orphans;  /* holds of mounts before this one */
+	struct kept *kept;       /* what outlives us: descriptors */
+	int supervisor_fd;       /* readable when the supervisor has died; -1: there is none */
+	struct carry carry;      /* what the next server would need */
 	struct revival *revival; /* what the one before left to do; NULL when that is done */
 	struct {
 		struct fuse_req *req;

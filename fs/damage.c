@@ -31,7 +31,7 @@ static bool damage_note(struct disk *disk, bool done, const char *old, uint64_t 
 
 bool damage_names(struct disk *disk)
 {
-	static const char *const names[] = {"lock", "tokens", "end", DISK_NEW};
+	static const char *const names[] = {"tokens", "end", DISK_NEW};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (file_odd(disk->dir, names[i]) &&
@@ -80,6 +80,13 @@ bool damage_end(struct disk *disk, uint64_t offset)
 	if (disk->unmeasured > disk->count)
 		disk->unmeasured = disk->count;
 	return done && disk_last_open(disk);
+}
+
+void damage_leave(struct disk *disk, uint64_t offset)
+{
+	disk_last(disk)->size = offset - disk_last(disk)->start;
+	disk->end = offset;
+	disk->state = DISK_GONE;
 }
 
 /* Reads the end of a segment's first line, or of its last. False if it is not that long. */

@@ -22,6 +22,10 @@ bool damage_names(struct disk *disk);
 /* What stands from `offset` to the end of the last segment; all of it, and the segment is gone. */
 bool damage_end(struct disk *disk, uint64_t offset);
 
+/* What cannot be set aside from `offset` on stays where it is, and the log goes on in another file: a later
+ * start finds that this one is too long. */
+void damage_leave(struct disk *disk, uint64_t offset);
+
 /* What stands before a gap: older segments that do not lead up to the last one, by their sizes, or, if it
  * is to be `thorough`, by the hashes where they meet. Nothing shows that they are its history, and no
  * reader is led over the gap. */

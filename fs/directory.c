@@ -11,10 +11,13 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "file.h"
 #include "message.h"
 
 #define LOCK_NAME "lock"
+#define PATIENCE 50       /* tries to get the lock, */
+#define PATIENCE_US 20000 /* and how long between two of them */
 
 /* Makes `path` and what is missing above it, for its owner alone. */
 static bool directory_make(const char *path)
@@ -62,8 +65,12 @@ static void refusal_say(int dir, const char *path)
 
 int directory_try_lock(int dir)
 {
-	int lock = file_open(dir, LOCK_NAME, O_RDWR | O_CREAT);
+	char aside[ASIDE_NAME];
+	int lock;
 
+	if (file_odd(dir, LOCK_NAME) && aside_move(dir, LOCK_NAME, aside))
+		message(LOG_WARNING, "%s is no file: set aside as %s", LOCK_NAME, aside);
+	lock = file_open(dir, LOCK_NAME, O_RDWR | O_CREAT);
 	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0)
 		return lock;
 	file_close(&lock);
@@ -74,6 +81,10 @@ int directory_lock(int dir, const char *path)
 {
 	int lock = directory_try_lock(dir);
 
+	for (int i = 0; lock < 0 && errno == EWOULDBLOCK && i < PATIENCE; i++) {
+		usleep(PATIENCE_US); /* who was told to end may not have got to it yet */
+		lock = directory_try_lock(dir);
+	}
 	if (lock < 0 && errno == EWOULDBLOCK)
 		refusal_say(dir, path);
 	else if (lock < 0)
@@ -95,6 +106,24 @@ int directory_claim(const char *path, const char *mountpoint)
 bool directory_locked_by(int dir, int lock)
 {
 	return lock >= 0 && file_same_name(lock, dir, LOCK_NAME);
+}
+
+int directory_of(int lock)
+{
+	char link[32], path[4096];
+	ssize_t len;
+	int dir;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", lock);
+	len = lock >= 0 ? readlink(link, path, sizeof(path) - 1) : -1;
+	path[len > 0 ? len : 0] = '\0';
+	if (!strrchr(path, '/'))
+		return -1;
+	*strrchr(path, '/') = '\0';
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0 && !directory_locked_by(dir, lock))
+		file_close(&dir);
+	return dir;
 }
 
 bool directory_there(int dir, const char *path)

@@ -19,6 +19,9 @@ int directory_claim(const char *path, const char *mountpoint);
 /* Whether `lock` is this directory's. */
 bool directory_locked_by(int dir, int lock);
 
+/* Opens the directory that a lock is in, wherever that has been moved to. -1 if it is nowhere. */
+int directory_of(int lock);
+
 /* Whether the path still leads to it. */
 bool directory_there(int dir, const char *path);
 

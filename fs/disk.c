@@ -31,8 +31,13 @@ bool disk_last_open(struct disk *disk)
 {
 	file_close(&disk->fd);
 	if (disk->count > 0 && !disk_last(disk)->odd &&
-		(disk->fd = segment_open(disk->dir, disk_last(disk), O_RDWR | O_APPEND)) < 0)
-		return false;
+		(disk->fd = segment_open(disk->dir, disk_last(disk), O_RDWR | O_APPEND)) < 0) {
+		disk->state = DISK_TORN;
+		disk->err = errno;
+		disk->fd = segment_open(disk->dir, disk_last(disk), O_RDONLY);
+		if (disk->fd < 0)
+			return false;
+	}
 	disk->end = disk->count ? segment_end(disk_last(disk)) : 0;
 	return true;
 }
@@ -59,12 +64,40 @@ static bool lock_have(struct disk *disk, int lock)
 	return disk->lock >= 0;
 }
 
+/* Whether there is no log in a directory. */
+static bool is_empty(int dir)
+{
+	struct segment *segments = NULL;
+	size_t count = 0;
+	bool empty = !segments_find(dir, &segments, &count) || count == 0;
+
+	free(segments);
+	return empty;
+}
+
+/* Somebody's holds are in this log: if it is not where it should be, it is where the lock is. */
+static void directory_follow(struct disk *disk, int lock)
+{
+	int moved;
+
+	if ((disk->dir >= 0 && (directory_locked_by(disk->dir, lock) || !is_empty(disk->dir))) ||
+		(moved = directory_of(lock)) < 0)
+		return;
+	file_close(&disk->dir);
+	disk->dir = moved;
+	disk->state = DISK_GONE;
+}
+
 bool disk_open(struct disk *disk, const char *path, int lock, bool make, uint64_t keep)
 {
 	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .reader = -1, .keep = keep};
 	disk->path = strdup(path);
-	if (disk->path && (disk->dir = directory_open(path, make)) >= 0 && lock_have(disk, lock) &&
-		damage_names(disk) && log_open(disk))
+	if (disk->path)
+		disk->dir = directory_open(path, make);
+	if (disk->path && !make)
+		directory_follow(disk, lock);
+	if (disk->dir >= 0 && lock_have(disk, lock) && (damage_names(disk) || !make) &&
+		log_open(disk))
 		return true;
 	disk_close(disk);
 	return false;
@@ -94,13 +127,14 @@ int disk_append(struct disk *disk, const char *data, size_t len)
 	if (disk->fd < 0 || disk->state == DISK_GONE)
 		return ENOENT;
 	if (disk->state == DISK_TORN)
-		return EIO;
+		return disk->err;
 	if ((err = file_write(disk->fd, data, len)) == 0) {
 		disk_last(disk)->size += len;
 		disk->end += len;
 	} else if (end_cut(disk) != 0 && disk->state == DISK_WHOLE) {
 		/* Half a line stays: recovery sets it aside, and until then nothing is granted. */
 		disk->state = DISK_TORN;
+		disk->err = err;
 	}
 	return err;
 }
@@ -109,7 +143,7 @@ void disk_cut(struct disk *disk, uint64_t offset)
 {
 	disk_last(disk)->size = offset - disk_last(disk)->start;
 	disk->end = offset;
-	if (end_cut(disk) != 0 && disk->state == DISK_WHOLE)
+	if ((disk->err = end_cut(disk)) != 0 && disk->state == DISK_WHOLE)
 		disk->state = DISK_TORN;
 }
 
@@ -250,6 +284,26 @@ static int room_probe(const struct disk *disk)
 	return errno;
 }
 
+/* Opens the last file once more if it could only be read, and cuts off what does not belong to it. 0, or an
+ * errno. */
+static int torn_mend(struct disk *disk)
+{
+	int fd, err;
+
+	if ((fcntl(disk->fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+		if ((fd = segment_open(disk->dir, disk_last(disk), O_RDWR | O_APPEND)) < 0)
+			return errno;
+		err = file_same(fd, disk->fd) ? 0 : ESTALE;
+		file_close(&disk->fd);
+		disk->fd = fd;
+		if (err != 0)
+			disk->state = DISK_GONE;
+		if (err != 0)
+			return err;
+	}
+	return end_cut(disk);
+}
+
 int disk_mend(struct disk *disk)
 {
 	int err;
@@ -259,7 +313,7 @@ int disk_mend(struct disk *disk)
 		return err;
 	if (disk->state == DISK_DOUBTED || (disk->state == DISK_GONE && !last_there(disk)))
 		return ESTALE;
-	if (disk->state == DISK_TORN && (err = end_cut(disk)) != 0)
+	if (disk->state == DISK_TORN && (err = torn_mend(disk)) != 0)
 		return err;
 	disk->state = DISK_WHOLE;
 	return room_probe(disk);

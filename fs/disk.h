@@ -35,7 +35,7 @@
 
 /* What can be said of the last file.
  *
- *   WHOLE --(a write failed, and so did taking back its half)--> TORN --(disk_mend)--> WHOLE
+ *   WHOLE --(a write failed, and so did taking back its half; it can only be read)--> TORN --(disk_mend)--> WHOLE
  *   WHOLE --(disk_look: it is not what was written, or where)--> GONE --(it is there again)--> WHOLE
  *   any --(a sync failed)--> DOUBTED
  *   GONE, DOUBTED --(disk_rotate, safe)--> WHOLE
@@ -46,6 +46,7 @@ struct disk {
 	char *path; /* of the directory; owned */
 	int dir, lock;
 	enum disk_state state;
+	int err;                  /* why it is TORN */
 	int fd;                   /* the last segment, for appending; -1 before there is one */
 	int reader;               /* the one that was read last, if it is another; -1: none */
 	uint64_t reader_start;    /* where that begins */
@@ -73,7 +74,10 @@ static inline struct segment *disk_last(const struct disk *disk)
 
 /* Opens the directory; if `make`, it is made if it is not there. `lock` is the descriptor of its lock; if it is
  * another's by now, the lock is taken here. What is no file and has a name of ours is set aside. False after a
- * message. */
+ * message.
+ *
+ * Without `make`, somebody's holds are in that log, and whatever can be read of it is worth more than nothing: it is
+ * looked for where the lock has been moved to, and a disk that cannot be written is no reason to fail. */
 bool disk_open(struct disk *disk, const char *path, int lock, bool make, uint64_t keep);
 void disk_close(struct disk *disk);
 

@@ -15,11 +15,11 @@
 #include "process.h"
 #include "request.h"
 #include "users.h"
+#include "wire.h"
 
 /* What few holds need. */
 struct hold_more {
-	struct text line; /* being read, piece by piece; empty: the next read begins a fresh one */
-	size_t at;
+	struct text line;             /* being read, piece by piece */
 	struct fuse_pollhandle *poll; /* of who sleeps in poll(2); NULL: nobody */
 	struct list bound;            /* daemon::bound, or alone */
 	struct hold *hold;
@@ -239,12 +239,22 @@ static struct hold *hold_create(
 	return hold;
 }
 
+/* What is to be known of a request that waits, and that came at `came_ns`. */
+static uint64_t wait_since(const struct daemon *daemon, uint64_t id, uint64_t came_ns)
+{
+	const uint64_t bits = CARRY_WAITS | CARRY_CAME_BACK;
+	const uint64_t queued_ns = engine_queued_ns(daemon->host.engine, id) & ~bits;
+	const bool back = (came_ns & CARRY_CAME_BACK) || queued_ns < (came_ns & ~bits);
+
+	return queued_ns | CARRY_WAITS | (back ? CARRY_CAME_BACK : 0);
+}
+
 /* Asks the engine for the hold: `event` says in which way. */
 static void hold_ask(
 	struct daemon *daemon, struct hold *hold, const struct spec *spec, struct event *event)
 {
 	const uint64_t id = hold->id;
-	const uint32_t wait = hold->handle.asked.wait;
+	struct carry_wait *entry = &daemon->carry.waits[hold->handle.asked.wait];
 	struct process *process;
 
 	event->id = id;
@@ -252,8 +262,8 @@ static void hold_ask(
 	event->request = &hold->request;
 	event->who = request_actor(hold->request.req, &process);
 	event->now = clock_now();
-	if (!carry_waits(&daemon->carry.waits[wait]))
-		daemon->carry.waits[wait].since_ns = event->now.mono_ns & ~1ULL;
+	if (!(entry->since_ns & CARRY_WAITS))
+		entry->since_ns = event->now.mono_ns & ~(CARRY_WAITS | CARRY_CAME_BACK);
 	hold->process = process;
 	if (spec->owner[0])
 		event->who.owner = spec->owner;
@@ -264,7 +274,7 @@ static void hold_ask(
 	host_step(&daemon->host, event);
 	if (!engine_waits(daemon->host.engine, id))
 		return;
-	daemon->carry.waits[wait].since_ns = engine_queued_ns(daemon->host.engine, id) | 1;
+	entry->since_ns = wait_since(daemon, id, entry->since_ns);
 	if (spec->bind == BIND_FD) {
 		process_put(hold->process);
 		hold->process = NULL;
@@ -379,34 +389,73 @@ bool hold_revive(struct daemon *daemon, struct carry_file *file)
 	return true;
 }
 
+/* Where in its line a read of a hold begins, 0: before it. What a new server needs to know of that stands in
+ * handle::file:
+ *
+ * from      where the last read began: it may come again, from the kernel, after a restart
+ * next_seq  the number of its request
+ * expected  where the next one begins
+ * skipped   how long the line was */
+static size_t hold_place(const struct daemon *daemon, const struct hold *hold, off_t offset)
+{
+	const struct carry_file *file = hold->handle.file;
+
+	if (offset == 0)
+		return 0;
+	return file->next_seq == wire_order(daemon->unique) ? file->from : file->expected;
+}
+
+/* Notes that so much is read, in an order that leaves no lie behind. */
+static void hold_place_set(
+	const struct daemon *daemon, const struct hold *hold, size_t from, size_t part)
+{
+	struct carry_file *file = hold->handle.file;
+
+	file->skipped = hold->more->line.len;
+	file->from = from;
+	atomic_signal_fence(memory_order_seq_cst);
+	file->next_seq = wire_order(daemon->unique);
+	atomic_signal_fence(memory_order_seq_cst);
+	file->expected = part ? from + part : 0;
+}
+
+/* Makes the line that is read from `at` on; it may have gone with an earlier server, half read. False: there is
+ * no memory. */
+static bool hold_line(struct daemon *daemon, struct hold *hold, size_t *at)
+{
+	const struct view view = daemon_view(daemon);
+	struct text *line = &hold->more->line;
+
+	if (*at > 0 && line->len > 0)
+		return true;
+	line->len = 0;
+	view_hold(&view, hold->id, line);
+	if (line->failed) {
+		text_finish(line);
+		return false;
+	}
+	if (*at > 0 && (*at > line->len || *at == hold->handle.file->skipped)) /* all was read */
+		*at = line->len;
+	return true;
+}
+
 static void hold_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,
 	off_t offset, int flags)
 {
 	struct hold *hold = container_of(handle, struct hold, handle);
 	struct hold_more *more = hold_more(hold);
-	const struct view view = daemon_view(daemon);
+	size_t at = hold_place(daemon, hold, offset);
 
 	(void)flags;
-	if (!more) {
+	if (!more || !hold_line(daemon, hold, &at)) {
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	if (offset == 0 || more->line.len == 0) {
-		more->line.len = more->at = 0;
-		view_hold(&view, hold->id, &more->line);
-	}
-	if (more->line.failed) {
-		text_finish(&more->line);
-		fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	size_t left = more->line.len - more->at;
+	size_t left = more->line.len - at;
 	size_t part = size < left ? size : left;
 
-	fuse_reply_buf(req, more->line.data + more->at, part);
-	more->at += part;
-	if (part == 0)
-		more->line.len = 0;
+	hold_place_set(daemon, hold, at, part);
+	fuse_reply_buf(req, more->line.data + at, part);
 }
 
 /* Reads `renew` or `renew DUR`. */
@@ -432,8 +481,7 @@ static void hold_write(
 		fuse_reply_err(req, EINVAL);
 		return;
 	}
-	if (hold->more)
-		hold->more->line.len = 0;
+	handle->file->expected = 0; /* what is read next is a fresh line */
 	request_command(daemon, req, &event, size);
 }
 

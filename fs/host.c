@@ -13,6 +13,7 @@
 #include "core/timer.h"
 #include "mark.h"
 #include "message.h"
+#include "mounts.h"
 #include "recovery.h"
 #include "witness.h"
 
@@ -127,6 +128,7 @@ static void own_init(const struct host *host, struct record *record, enum record
 	record->uid = geteuid();
 	record->pid = getpid();
 	strcpy(record->boot, host->boot);
+	strcpy(record->mount, host->mount);
 }
 
 /* Begins a new segment with a checkpoint of the state. It raises the limit of tokens if it is `safe` from a
@@ -426,8 +428,12 @@ bool host_start(struct host *host, int signal)
 {
 	const bool again = signal >= 0;
 	struct event event = recover_event(host);
+	char own[DETAIL_MAX + 1];
 
-	event.keep = event.same_boot && again;
+	event.keep = event.same_boot;
+	strcpy(own, host->mount);
+	mounts_join(host->mount, sizeof(host->mount), own,
+		engine_recovering(host->engine) ? host->found.mount : "");
 	if (host->disk.count == 0) {
 		int err = rotate(host, true);
 
@@ -442,11 +448,7 @@ bool host_start(struct host *host, int signal)
 		host_step(host, &event);
 	while (!event.keep && engine_recovering(host->engine));
 	host_flush(host);
-	if (again) /* what is to end waits for the requests that came in time */
-		return true;
-	event.now = clock_now();
-	host_tick(host, &event.now); /* what ended meanwhile ends before anybody is served */
-	return host->retry_ns == NEVER;
+	return again || host->retry_ns == NEVER;
 }
 
 uint64_t host_next_token(const struct host *host)

@@ -29,8 +29,9 @@ struct host {
 	uint64_t sealed;           /* lines written since the start */
 	char name[65];             /* of this machine */
 	char boot[DETAIL_MAX + 1];
-	struct recovery found; /* in the log, at the start */
-	struct seen *seen;     /* its last line, for the next server */
+	char mount[DETAIL_MAX + 1]; /* ours, and those that holds may still be of: see mounts.h */
+	struct recovery found;      /* in the log, at the start */
+	struct seen *seen;          /* its last line, for the next server */
 	/* Gives an answer. Before the records that answers wait for are appended, `promise` is told which, and the
 	 * `seq` of the first. */
 	void (*answer)(void *context, const struct answer *answer);

@@ -142,8 +142,10 @@ static bool spin(struct loop *loop)
 /* When there is something to do though nobody asks. */
 static uint64_t deadline(const struct daemon *daemon)
 {
+	const uint64_t orphans = orphans_deadline(daemon);
 	uint64_t next = host_deadline(&daemon->host);
 
+	next = next < orphans ? next : orphans;
 	return next < daemon->doubt_ns ? next : daemon->doubt_ns;
 }
 
@@ -178,8 +180,10 @@ static void loop_sleep(struct loop *loop)
 	loop->spin = clock_mono() - before < SPIN_GAP_NS;
 	if (fds[1].revents && read(loop->timer, &expirations, sizeof(expirations)) > 0)
 		loop->due = true;
-	if (fds[3].revents)
+	if (fds[3].revents) {
 		holds_unbind(loop->daemon);
+		orphans_hurry(loop->daemon);
+	}
 	if (fds[2].revents)
 		signals_read(loop);
 	if (fds[4].revents)
@@ -200,6 +204,10 @@ static void loop_turn(struct loop *loop)
 	}
 	if (loop->daemon->doubt_ns <= now.mono_ns)
 		doubts_settle(loop->daemon);
+	if (orphans_deadline(loop->daemon) <= now.mono_ns) {
+		orphans_look(loop->daemon);
+		loop_settle(loop->daemon);
+	}
 	if (loop->suspects) {
 		loop->suspects = deadlocks_look(loop->daemon);
 		loop_settle(loop->daemon);

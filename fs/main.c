@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "background.h"
+#include "control.h"
 #include "fuse.h"
 #include "message.h"
 #include "notify.h"
@@ -15,6 +16,7 @@
 #include "server.h"
 #include "spawn.h"
 #include "supervisor.h"
+#include "upgrade.h"
 
 /* One of the two processes, started by the other. The exit code. */
 static int role_play(const char *role, int argc, char **argv)
@@ -28,7 +30,10 @@ static int role_play(const char *role, int argc, char **argv)
 		return code;
 	if (strcmp(role, ROLE_SERVE) == 0) {
 		code = serve(&options, &kept);
+	} else if (strcmp(role, ROLE_TRY) == 0) {
+		code = upgrade_tried(&options);
 	} else {
+		notify_init();
 		if (!options.foreground)
 			background_leave();
 		code = supervise_on(&options, &kept);
@@ -43,6 +48,8 @@ static int begin(int argc, char **argv)
 	struct options options;
 	int code = options_parse(&options, argc, argv), launcher = -1;
 
+	if (code == 0)
+		options_resolve(&options);
 	/* Nothing of the caller's: a lock of another mount would stay held. */
 	close_range(3, ~0U, 0);
 	notify_init();
@@ -50,6 +57,8 @@ static int begin(int argc, char **argv)
 		fputs(options_usage, stdout);
 	} else if (code == 0 && options.version) {
 		printf("loktfs %s (libfuse %s)\n", LOKT_VERSION, fuse_pkgversion());
+	} else if (code == 0 && options.upgrade) {
+		code = control_upgrade(&options);
 	} else if (code == 0 && !options.foreground && (launcher = background_begin()) < 0) {
 		message(LOG_ERR, "cannot go into the background: %s", strerror(errno));
 		code = EXIT_FAILURE;
@@ -60,10 +69,16 @@ static int begin(int argc, char **argv)
 	return code;
 }
 
+static bool is_role(const char *word)
+{
+	return strcmp(word, ROLE_SERVE) == 0 || strcmp(word, ROLE_SUPERVISE) == 0 ||
+		strcmp(word, ROLE_TRY) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	prctl(PR_SET_NAME, "loktfs"); /* also of one that was started by its descriptor */
-	if (argc > 1 && (strcmp(argv[1], ROLE_SERVE) == 0 || strcmp(argv[1], ROLE_SUPERVISE) == 0))
+	if (argc > 1 && is_role(argv[1]))
 		return role_play(argv[1], argc - 1, argv + 1);
 	return begin(argc, argv);
 }

@@ -44,7 +44,9 @@ int mount_open(const struct options *options)
 
 	fuse_set_log_func(fuse_said);
 	session = session_create(options);
-	if (session && fuse_session_mount(session, options->mountpoint) == 0)
+	/* Without memory libfuse may say that it is mounted, at descriptor 0. */
+	if (session && fuse_session_mount(session, options->mountpoint) == 0 &&
+		fuse_session_fd(session) > 2)
 		fuse = dup(fuse_session_fd(session));
 	if (fuse < 0)
 		message(LOG_ERR,

@@ -14,6 +14,9 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "proc.h"
+
+#define FIRST_NAMESPACE 0xEFFFFFFC /* PROC_PID_INIT_INO: the number of the first pid namespace */
 
 bool mountpoint_unmount(const char *path)
 {
@@ -110,21 +113,98 @@ static void unescape(char *path)
 	*to = '\0';
 }
 
+/* A line of /proc/PID/mountinfo. */
+struct mount_line {
+	long long number;
+	char device[32], root[PATH_MAX], point[PATH_MAX];
+};
+
+/* Reads the next mount. False at the end. */
+static bool mount_read(FILE *file, struct mount_line *mount)
+{
+	char *text = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	while (!found && getline(&text, &room, file) > 0)
+		found = sscanf(text, "%lld %*d %31s %4095s %4095s", &mount->number, mount->device,
+				mount->root, mount->point) == 4;
+	free(text);
+	if (found) {
+		unescape(mount->root);
+		unescape(mount->point);
+	}
+	return found;
+}
+
+/* The last mount at `path`, which hides those below it. False: there is none. */
+static bool mount_at(const char *path, struct mount_line *found)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	struct mount_line mount;
+	bool any = false;
+
+	while (file && mount_read(file, &mount))
+		if (strcmp(mount.point, path) == 0) {
+			*found = mount;
+			any = true;
+		}
+	if (file)
+		fclose(file);
+	return any;
+}
+
 void mountpoint_device(const char *path, char device[32])
 {
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	char *line = NULL, found[32], point[PATH_MAX];
-	size_t room = 0;
+	struct mount_line mount;
 
-	*device = '\0';
-	while (mounts && getline(&line, &room, mounts) > 0) {
-		if (sscanf(line, "%*d %*d %31s %*s %4095s", found, point) != 2)
-			continue;
-		unescape(point);
-		if (strcmp(point, path) == 0)
-			strcpy(device, found);
-	}
-	free(line);
-	if (mounts)
-		fclose(mounts);
+	strcpy(device, mount_at(path, &mount) ? mount.device : "");
+}
+
+uint32_t mountpoint_namespace(void)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) != 0 || st.st_ino == FIRST_NAMESPACE)
+		return 0;
+	return (uint32_t)st.st_ino;
+}
+
+uint64_t mountpoint_number(const char *device)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/sys/class/bdi/%.31s", device);
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+void mountpoint_identity(const char *path, char text[MOUNT_TEXT])
+{
+	const uint32_t ns = mountpoint_namespace();
+	char device[32];
+	int len;
+
+	*text = '\0';
+	mountpoint_device(path, device);
+	if (!*device)
+		return;
+	len = snprintf(
+		text, MOUNT_TEXT, "%s/%llu", device, (unsigned long long)mountpoint_number(device));
+	if (ns != 0)
+		snprintf(text + len, MOUNT_TEXT - (size_t)len, "@%x", ns);
+}
+
+void mountpoint_root(int32_t pid, long long number, char root[PATH_MAX])
+{
+	int fd = proc_open(pid, "mountinfo");
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+	struct mount_line mount;
+
+	*root = '\0';
+	while (file && !*root && mount_read(file, &mount))
+		if (mount.number == number)
+			strcpy(root, mount.root);
+	if (file)
+		fclose(file);
 }

@@ -32,6 +32,17 @@ void notify_init(void)
 	unsetenv("NOTIFY_SOCKET");
 }
 
+void notify_hand_on(void)
+{
+	char path[sizeof(manager.sun_path) + 1] = "";
+
+	memcpy(path, manager.sun_path, sizeof(manager.sun_path));
+	if (manager_len && !*path)
+		*path = '@';
+	if (manager_len)
+		setenv("NOTIFY_SOCKET", path, 1);
+}
+
 void notify(const char *state)
 {
 	const struct timeval patience = {.tv_sec = 1};

@@ -10,4 +10,7 @@ void notify_init(void);
  * a second at most. */
 void notify(const char *state);
 
+/* Puts it back into the environment, for the program that this process becomes. */
+void notify_hand_on(void);
+
 #endif

@@ -24,11 +24,13 @@
 
 const char options_usage[] =
 	"usage: loktfs [-f] [-d] [-o OPTIONS] [SOURCE] MOUNTPOINT\n"
+	"       loktfs --upgrade MOUNTPOINT\n"
 	"\n"
 	"Mounts a Lokt lock service. It returns once the mount serves; SOURCE is ignored.\n"
 	"\n"
 	"  -f, --foreground  do not go into the background; messages go to standard error\n"
 	"  -d, --debug       the same, and print every request\n"
+	"      --upgrade     put this program behind a mount that is there, while it is in use\n"
 	"  -h, --help        print this\n"
 	"  -V, --version     print the version\n"
 	"  -o OPTIONS        separated by commas:\n"
@@ -41,6 +43,7 @@ const char options_usage[] =
 	"      deadlock_timeout=DUR  how long somebody waits before a deadlock is looked for;\n"
 	"                      none: never (default: 500ms)\n"
 	"      audit_max=SIZE  how much history to keep (default: 256M)\n"
+	"      no_resend       act as on a kernel before 6.9, which sends no request again\n"
 	"      allow_other     let other users use the mount\n"
 	"      admins=GROUP    its members may break, freeze and remove as the mount's owner may\n"
 	"      max_holds=N     what one user may have, or N/TOTAL with all users' together\n"
@@ -276,7 +279,8 @@ int options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct option longs[] = {{"foreground", no_argument, NULL, 'f'},
 		{"debug", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'}, {"state", required_argument, NULL, 's'}, {0}};
+		{"version", no_argument, NULL, 'V'}, {"upgrade", no_argument, NULL, 'U'},
+		{"state", required_argument, NULL, 's'}, {0}};
 	int c, code;
 
 	*options = (struct options){.defaults = {TIME_NONE, TIME_NONE},
@@ -291,6 +295,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		switch (c) {
 		case 'd': options->debug = true; /* fall through */
 		case 'f': options->foreground = true; break;
+		case 'U': options->upgrade = true; break;
 		case 'h': options->help = true; return 0;
 		case 'V': options->version = true; return 0;
 		case 's': /* for ourselves: a path may have a comma in it */
@@ -317,6 +322,16 @@ int options_parse(struct options *options, int argc, char **argv)
 	return paths_settle(options, argv[argc - 1]);
 }
 
+void options_resolve(struct options *options)
+{
+	char *real = options->mountpoint ? realpath(options->mountpoint, NULL) : NULL;
+
+	if (!real)
+		return;
+	free(options->mountpoint);
+	options->mountpoint = real;
+}
+
 char **options_argv(const struct options *options, const char *role)
 {
 	char **argv = calloc((size_t)options->n_flags + 6, sizeof(*argv)), *state, **next = argv;
@@ -326,7 +341,8 @@ char **options_argv(const struct options *options, const char *role)
 	*next++ = strdup("loktfs");
 	*next++ = strdup(role);
 	for (int i = 0; i < options->n_flags; i++)
-		if (strcmp(options->flags[i], "--") != 0)
+		if (strcmp(options->flags[i], "--") != 0 &&
+			strncmp(options->flags[i], "--state=", 8) != 0)
 			*next++ = options->flags[i];
 	*next++ = state;
 	*next = options->mountpoint;

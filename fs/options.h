@@ -21,6 +21,7 @@ struct options {
 	uint64_t audit_max; /* bytes of history kept */
 	bool allow_other, foreground, debug;
 	bool no_resend;     /* as if the kernel were older than 6.9 */
+	bool upgrade;       /* asked for, of the mount that is there */
 	bool help, version; /* asked for: nothing else counts */
 };
 
@@ -28,6 +29,10 @@ struct options {
  * cannot be. */
 int options_parse(struct options *options, int argc, char **argv);
 void options_finish(struct options *options);
+
+/* Follows the symbolic links of the mount point, if it can be looked at: as the list of mounts has it. For a
+ * process that serves nobody yet: it may ask the mount. */
+void options_resolve(struct options *options);
 
 /* The arguments that say the same wherever a process stands, for one in `role`: NULL-terminated. NULL when there
  * is no memory. */

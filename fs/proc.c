@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MOUNTS 16        /* of one file system, in the eyes of one process */
@@ -77,6 +78,15 @@ int32_t proc_group(int32_t tid)
 	if (!proc_read(tid, "status", text, sizeof(text)) || !(line = strstr(text, "\nTgid:")))
 		return 0;
 	return atoi(line + 6);
+}
+
+uint32_t proc_user(int32_t pid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	return proc_is_ours() && stat(path, &st) == 0 ? st.st_uid : UINT32_MAX;
 }
 
 bool proc_has_thread(int32_t pid)

@@ -30,6 +30,9 @@ int proc_open(int32_t pid, const char *name);
 /* The process that a thread belongs to; 0 if it cannot be seen. */
 int32_t proc_group(int32_t tid);
 
+/* The user that may look into a process: its own; UINT32_MAX if it is gone. */
+uint32_t proc_user(int32_t pid);
+
 /* Whether a thread of the process runs that is not on its way out: the first one may be gone, and the
  * process lives on. */
 bool proc_has_thread(int32_t pid);

@@ -22,6 +22,7 @@ struct reading {
 	struct chain *chain;
 	struct recovery *recovery;
 	struct chain_head seen; /* of the log, by somebody: it must have got this far */
+	bool again;             /* by a server whose place we take: read what there is, somehow */
 	int64_t wall_ms;        /* of the last line */
 };
 
@@ -166,7 +167,11 @@ static bool last_replay(struct reading *reading, struct disk *disk, const char *
 	else
 		damage_remember(reading, disk);
 	free(data);
-	return damage_end(disk, last.start + good);
+	if (damage_end(disk, last.start + good))
+		return true;
+	if (reading->again && good > 0)
+		damage_leave(disk, last.start + good);
+	return reading->again && good > 0;
 }
 
 /* What the lines that were read do not say. */
@@ -192,7 +197,8 @@ static void recovery_finish(const struct reading *reading, uint64_t begun_ns)
 bool recover(struct disk *disk, const struct known *known, struct engine **engine,
 	struct chain *chain, struct recovery *recovery)
 {
-	struct reading reading = {engine, chain, recovery, witness_read(disk->dir), 0};
+	struct reading reading = {engine, chain, recovery, .seen = witness_read(disk->dir),
+		.again = known->head.seq > 0};
 	const uint64_t begun_ns = clock_mono();
 	bool done = false;
 
@@ -204,7 +210,7 @@ bool recover(struct disk *disk, const struct known *known, struct engine **engin
 	while (disk->count > 0 && !done)
 		if (!reading_begin(&reading) || !last_replay(&reading, disk, known->boot, &done))
 			return false;
-	if (!damage_history(disk, strcmp(recovery->boot, known->boot) != 0))
+	if (!damage_history(disk, strcmp(recovery->boot, known->boot) != 0) && !reading.again)
 		return false;
 	recovery_finish(&reading, begun_ns);
 	return true;
@@ -249,7 +255,7 @@ bool recovery_try(const char *state)
 	struct engine *engine = NULL;
 	struct recovery recovery = {0};
 	struct chain chain;
-	struct reading reading = {&engine, &chain, &recovery, {0}, 0};
+	struct reading reading = {&engine, &chain, &recovery};
 	size_t len = 0, good = 0;
 	char *data = newest_load(state, &len);
 	bool ok = false;

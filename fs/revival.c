@@ -238,7 +238,7 @@ static void resent_handle(struct daemon *daemon, struct resent *resent)
 {
 	if (!resent->data)
 		return;
-	if (resent->wait && !carry_waits(&daemon->carry.waits[resent->wait])) {
+	if (resent->wait && !(daemon->carry.waits[resent->wait].since_ns & CARRY_WAITS)) {
 		carry_wait_remove(&daemon->carry, resent->wait);
 		resent->wait = 0;
 	}
@@ -249,12 +249,16 @@ static void resent_handle(struct daemon *daemon, struct resent *resent)
 	resent->data = NULL;
 }
 
-/* Somebody who had come: one who waits, or was about to be granted or refused, or who was interrupted and may
- * come back. */
+/* Somebody whose place in the queue is older than his request: he was interrupted and came back, or may yet. */
 struct arrival {
 	uint64_t since_ns;
-	struct resent *resent;
+	struct resent *resent; /* NULL: he may yet … */
 	const struct carry_pause *pause;
+};
+
+struct arrivals {
+	struct arrival *list; /* the oldest first; owned */
+	size_t count, next;
 };
 
 static int arrival_compare(const void *a, const void *b)
@@ -263,55 +267,97 @@ static int arrival_compare(const void *a, const void *b)
 
 	if (x->since_ns != y->since_ns)
 		return x->since_ns < y->since_ns ? -1 : 1;
-	if (!x->resent || !y->resent) /* who is back already comes first: see queue_again() */
-		return !x->resent - !y->resent;
-	return resent_compare(x->resent, y->resent);
+	return !x->resent - !y->resent;
 }
 
-/* Finds who was interrupted within the last second; how many. `arrivals` may be NULL, to count. */
-static size_t pauses_find(const struct carry *carry, struct arrival *arrivals)
+/* Adds an arrival; or counts it, while there is no list. */
+static void arrival_add(struct arrivals *arrivals, const struct arrival *arrival)
 {
-	const uint64_t now_ns = clock_mono();
-	size_t count = 0;
+	if (arrivals->list)
+		arrivals->list[arrivals->count] = *arrival;
+	arrivals->count++;
+}
 
-	if (carry->head->paused_until_ns <= now_ns)
-		return 0;
-	for (int32_t tid = 0; tid < CARRY_PAUSES; tid++) {
+/* Finds them all. */
+static void arrivals_find(
+	const struct daemon *daemon, const struct revival *revival, struct arrivals *arrivals)
+{
+	const struct carry *carry = &daemon->carry;
+	const uint64_t now_ns = clock_mono();
+	const bool paused = carry->head->paused_until_ns > now_ns;
+
+	arrivals->count = 0;
+	for (int32_t tid = 0; paused && tid < CARRY_PAUSES; tid++) {
 		const struct carry_pause *pause = carry_pause_of(carry, tid);
 
-		if (pause->until_ns <= now_ns)
-			continue;
-		if (arrivals)
-			arrivals[count] =
-				(struct arrival){.since_ns = pause->since_ns, .pause = pause};
-		count++;
+		if (pause->until_ns > now_ns)
+			arrival_add(arrivals, &(struct arrival){pause->since_ns, NULL, pause});
 	}
-	return count;
+	for (size_t i = 0; i < revival->count; i++) {
+		struct resent *resent = &revival->requests[i];
+		const uint64_t since_ns = carry->waits[resent->wait].since_ns;
+
+		if (resent->wait && (since_ns & CARRY_CAME_BACK))
+			arrival_add(arrivals, &(struct arrival){since_ns, resent, NULL});
+	}
 }
 
-/* Has everybody come again who had, in the order of arrival. */
-static void queue_again(struct daemon *daemon, const struct revival *revival)
+/* The same, in order. Without the memory for it, who came back stands where his request does. */
+static struct arrivals arrivals_make(const struct daemon *daemon, const struct revival *revival)
 {
-	struct carry *carry = &daemon->carry;
-	size_t count = pauses_find(carry, NULL);
-	struct arrival *arrivals = calloc(count + revival->count + 1, sizeof(*arrivals));
+	struct arrivals arrivals = {0};
 
-	if (!arrivals)
-		return; /* who waits is asked for again in the order of the requests */
-	count = pauses_find(carry, arrivals);
-	for (size_t i = 0; i < revival->count; i++)
-		if (revival->requests[i].wait)
-			arrivals[count++] = (struct arrival){
-				.since_ns = carry->waits[revival->requests[i].wait].since_ns,
-				.resent = &revival->requests[i]};
-	qsort(arrivals, count, sizeof(*arrivals), arrival_compare);
-	for (size_t i = 0; i < count; i++) {
-		if (arrivals[i].resent)
-			resent_handle(daemon, arrivals[i].resent);
-		else if (i == 0 || arrivals[i - 1].since_ns != arrivals[i].since_ns)
-			hold_repause(daemon, arrivals[i].pause);
+	arrivals_find(daemon, revival, &arrivals);
+	arrivals.list = calloc(arrivals.count + 1, sizeof(*arrivals.list));
+	if (arrivals.list) {
+		arrivals_find(daemon, revival, &arrivals);
+		qsort(arrivals.list, arrivals.count, sizeof(*arrivals.list), arrival_compare);
+	} else {
+		arrivals.count = 0;
 	}
-	free(arrivals);
+	return arrivals;
+}
+
+/* Puts those back into the queues whose place is older than this. */
+static void arrivals_queue(struct daemon *daemon, struct arrivals *arrivals, uint64_t before_ns)
+{
+	for (; arrivals->next < arrivals->count; arrivals->next++) {
+		const struct arrival *arrival = &arrivals->list[arrivals->next];
+
+		if (arrival->since_ns >= before_ns)
+			break;
+		if (arrival->resent)
+			resent_handle(daemon, arrival->resent);
+		else if (arrivals->next == 0 || /* or is he back? */
+			(arrival[-1].since_ns ^ arrival->since_ns) > 3)
+			hold_repause(daemon, arrival->pause);
+	}
+}
+
+/* When a lock was asked for, as far as that is known; UINT64_MAX: after all that is known, 0: it was none. */
+static uint64_t asked_ns(const struct daemon *daemon, const struct resent *resent)
+{
+	if (resent->wire.kind != WIRE_OPEN)
+		return 0;
+	return resent->wait ? daemon->carry.waits[resent->wait].since_ns : UINT64_MAX;
+}
+
+/* Handles what came again, in order of arrival. */
+static void requests_again(struct daemon *daemon, struct revival *revival)
+{
+	struct arrivals arrivals = arrivals_make(daemon, revival);
+
+	for (size_t i = 0; i < revival->count; i++) {
+		if (!revival->requests[i].data)
+			continue; /* he is back */
+		arrivals_queue(daemon, &arrivals, asked_ns(daemon, &revival->requests[i]));
+		resent_handle(daemon, &revival->requests[i]);
+		if (i % 32 == 31)
+			loop_settle(daemon);
+	}
+	arrivals_queue(daemon, &arrivals, UINT64_MAX);
+	free(arrivals.list);
+	loop_settle(daemon);
 }
 
 /* Ends the holds of this mount that nobody has a descriptor of: rule 5. */
@@ -344,16 +390,9 @@ void revival_finish(struct daemon *daemon)
 	struct revival *revival = daemon->revival;
 
 	holds_rewatch(daemon);
-	queue_again(daemon, revival);
-	loop_settle(daemon);
-	for (size_t i = 0; i < revival->count; i++) {
-		resent_handle(daemon, &revival->requests[i]);
-		if (i % 32 == 31)
-			loop_settle(daemon);
-	}
-	loop_settle(daemon);
 	if (!revival->resends)
 		requests_abandon(daemon);
+	requests_again(daemon, revival);
 	unclaimed_prune(daemon);
 	loop_settle(daemon);
 	polls_wake(daemon);
@@ -374,8 +413,14 @@ void doubts_settle(struct daemon *daemon)
 
 		if (handle->file->unique == 0)
 			continue;
+		if (hold && orphan_has_descriptor(daemon, hold->id, hold_inode(hold))) {
+			/* Or somebody has another by the same spec. */
+			daemon->doubt_ns = clock_mono() + DOUBT_NS;
+			continue;
+		}
 		handle->file->unique = 0;
-		(void)hold; /* whether anybody has its descriptor is looked at here */
+		if (hold)
+			carry_file_remove(&daemon->carry, handle_release(daemon, handle));
 	}
 	loop_settle(daemon);
 }

@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 #include "background.h"
+#include "clock.h"
+#include "core/timer.h"
 #include "daemon.h"
 #include "loop.h"
 #include "message.h"
+#include "mountpoint.h"
 #include "mount.h"
 #include "proc.h"
 #include "process.h"
@@ -73,6 +76,7 @@ static bool begin(struct daemon *daemon)
 	engine_configure(daemon->host.engine, &daemon->options.settings);
 	if (again && !revival_begin(daemon))
 		return false;
+	mountpoint_identity(daemon->options.mountpoint, daemon->host.mount);
 	if (!host_start(&daemon->host, again ? head->signal : -1))
 		return false;
 	if (head->first_token == 0) {
@@ -83,7 +87,13 @@ static bool begin(struct daemon *daemon)
 		ready(daemon); /* from here on it answers */
 		revival_finish(daemon);
 	}
-	return true;
+	orphans_recover(daemon);
+	if (!again) { /* what ended meanwhile ends before anybody is served */
+		const struct now now = clock_now();
+
+		host_tick(&daemon->host, &now);
+	}
+	return again || daemon->host.retry_ns == NEVER;
 }
 
 /* Serves until the mount is over. The exit code. */

@@ -47,20 +47,27 @@ static bool kept_place(const struct kept *kept, int *program)
 	return true;
 }
 
+void become(int program, const char *role, const struct options *options, const struct kept *kept)
+{
+	char **argv = options_argv(options, role);
+	sigset_t later;
+
+	sigemptyset(&later); /* what ends it, or sends it away, waits until it listens */
+	sigaddset(&later, SIGTERM);
+	sigaddset(&later, SIGINT);
+	sigaddset(&later, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &later, NULL);
+	if (argv && kept_place(kept, &program))
+		fexecve(program, argv, environ);
+}
+
 pid_t spawn(int program, const char *role, const struct options *options, const struct kept *kept)
 {
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
-
-	char **argv = options_argv(options, role);
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (argv && kept_place(kept, &program))
-		fexecve(program, argv, environ);
+	become(program, role, options, kept);
 	_exit(126);
 }
 

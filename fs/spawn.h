@@ -27,6 +27,9 @@ int program_open(void);
 /* Starts `program` in a role, with these options. Its process id, or -1. */
 pid_t spawn(int program, const char *role, const struct options *options, const struct kept *kept);
 
+/* The same in this process, which keeps its number. Returns only if that cannot be. */
+void become(int program, const char *role, const struct options *options, const struct kept *kept);
+
 /* Whether the process of such a descriptor has ended. */
 bool process_has_ended(int fd);
 

@@ -16,13 +16,16 @@
 #include "background.h"
 #include "carry.h"
 #include "clock.h"
+#include "control.h"
 #include "directory.h"
 #include "message.h"
 #include "mount.h"
 #include "mountpoint.h"
 #include "notify.h"
 #include "refuse.h"
+#include "upgrade.h"
 
+#define LEAVE_MS 1000 /* for a server to leave */
 #define MINUTE_NS 60000000000ULL
 #define STILLBORN_MAX 5 /* servers in a minute that died before they served … */
 #define CRASHES_MAX 30  /* … and such as died of themselves, though they served */
@@ -39,7 +42,8 @@ struct supervisor {
 	struct carry_head *head;
 	int program;  /* what the next server runs */
 	int launcher; /* who waits for the mount to serve; -1 */
-	int signals;
+	int signals, control;
+	struct upgrade upgrade;
 	int ready; /* the server says here that it serves; -1: it has */
 	pid_t server;
 	int server_fd; /* -1: there is none, and every request is refused */
@@ -81,6 +85,28 @@ static bool server_start(struct supervisor *supervisor)
 	return supervisor->server_fd >= 0;
 }
 
+/* The new program serves: from here on it is the supervisor too. */
+static void upgrade_done(struct supervisor *supervisor)
+{
+	message(LOG_NOTICE, "%s is upgraded: pid %d serves", supervisor->options->mountpoint,
+		supervisor->server);
+	control_answer(supervisor->upgrade.client, NULL);
+	close(supervisor->upgrade.previous);
+	supervisor->upgrade = (struct upgrade){-1, -1};
+	notify_hand_on();
+	become(supervisor->program, ROLE_SUPERVISE, supervisor->options, &supervisor->kept);
+	_exit(EXIT_FAILURE); /* it cannot be: the server finds another supervisor */
+}
+
+/* The new program does not serve: the one before it goes on. */
+static void upgrade_undo(struct supervisor *supervisor)
+{
+	control_answer(supervisor->upgrade.client, "the new server died before it served");
+	close(supervisor->program);
+	supervisor->program = supervisor->upgrade.previous;
+	supervisor->upgrade = (struct upgrade){-1, -1};
+}
+
 /* The server serves: whoever waits for that is told, once. */
 static void server_serves(struct supervisor *supervisor)
 {
@@ -94,6 +120,8 @@ static void server_serves(struct supervisor *supervisor)
 	}
 	close(supervisor->ready);
 	supervisor->ready = -1;
+	if (supervisor->served && supervisor->upgrade.previous >= 0)
+		upgrade_done(supervisor);
 }
 
 /* No more servers: the mount answers EIO from now on. */
@@ -146,7 +174,9 @@ static bool server_ended(struct supervisor *supervisor)
 		return false;
 	supervisor->head->restarts++;
 	supervisor->head->signal = signal;
-	if (life != LIFE_LEAVING && dies_too_often(supervisor, signal)) {
+	if (supervisor->upgrade.previous >= 0 && life != LIFE_LEAVING && !supervisor->served)
+		upgrade_undo(supervisor);
+	else if (life != LIFE_LEAVING && dies_too_often(supervisor, signal)) {
 		give_up(supervisor);
 		return true;
 	}
@@ -175,6 +205,44 @@ static bool stop(struct supervisor *supervisor)
 	return true;
 }
 
+/* Has the server leave, who has dealt with all that it had read then; one that does not is killed. */
+static void server_dismiss(const struct supervisor *supervisor)
+{
+	struct pollfd ended = {supervisor->server_fd, POLLIN, 0};
+
+	syscall(SYS_pidfd_send_signal, supervisor->server_fd, SIGUSR1, NULL, 0);
+	if (poll(&ended, 1, LEAVE_MS) == 1)
+		return;
+	supervisor->head->life = LIFE_LEAVING;
+	syscall(SYS_pidfd_send_signal, supervisor->server_fd, SIGKILL, NULL, 0);
+}
+
+/* Somebody asks for an upgrade. */
+static void upgrade_begin(struct supervisor *supervisor)
+{
+	char word[CONTROL_WORD];
+	int client, program;
+
+	if (!control_accept(supervisor->control, &client, &program))
+		return;
+	if (supervisor->upgrade.previous >= 0) {
+		control_answer(client, "another upgrade is on its way");
+	} else if (!upgrade_try(program, supervisor->options, word)) {
+		control_answer(client, word);
+	} else {
+		supervisor->upgrade =
+			(struct upgrade){.client = client, .previous = supervisor->program};
+		supervisor->program = program;
+		supervisor->stillborn.count = supervisor->crashes.count = 0;
+		if (supervisor->server_fd >= 0)
+			server_dismiss(supervisor);
+		else if (!server_start(supervisor)) /* every request was refused until now */
+			upgrade_undo(supervisor);
+		return;
+	}
+	close(program);
+}
+
 /* Until the mount is over. */
 static void watch(struct supervisor *supervisor)
 {
@@ -184,9 +252,10 @@ static void watch(struct supervisor *supervisor)
 		const bool refusing = supervisor->server_fd < 0;
 		struct pollfd fds[] = {{supervisor->server_fd, POLLIN, 0},
 			{supervisor->ready, POLLIN, 0}, {supervisor->signals, POLLIN, 0},
-			{refusing ? supervisor->kept.fuse : -1, POLLIN, 0}};
+			{refusing ? supervisor->kept.fuse : -1, POLLIN, 0},
+			{supervisor->control, POLLIN, 0}};
 
-		if (poll(fds, 4, -1) < 0)
+		if (poll(fds, 5, -1) < 0)
 			continue;
 		if (fds[1].revents)
 			server_serves(supervisor);
@@ -196,6 +265,8 @@ static void watch(struct supervisor *supervisor)
 			going = going && refuse_all(supervisor->kept.fuse);
 		if (fds[0].revents)
 			going = going && server_ended(supervisor);
+		else if (fds[4].revents)
+			upgrade_begin(supervisor);
 	}
 }
 
@@ -218,7 +289,8 @@ static bool prepare(struct supervisor *supervisor)
 {
 	supervisor->head = carry_head_map(supervisor->kept.carry);
 	supervisor->program = program_open();
-	supervisor->ready = supervisor->server_fd = -1;
+	supervisor->ready = supervisor->server_fd = supervisor->control = -1;
+	supervisor->upgrade = (struct upgrade){-1, -1};
 	supervisor->kept.ready = -1;
 	return supervisor->head && supervisor->program >= 0 && signals_take(supervisor);
 }
@@ -249,6 +321,7 @@ int supervise(struct options *options, int launcher)
 	if (!kept_make(&supervisor))
 		return EXIT_FAILURE;
 	supervisor.head->started_wall_ms = clock_now().wall_ms;
+	supervisor.control = control_listen(options->mountpoint);
 	if (server_start(&supervisor))
 		watch(&supervisor);
 	served = supervisor.head->init_len > 0;
@@ -263,6 +336,7 @@ int supervise_on(struct options *options, const struct kept *kept)
 
 	if (!prepare(&supervisor))
 		return EXIT_FAILURE;
+	supervisor.control = control_listen(options->mountpoint);
 	supervisor.served = true;
 	supervisor.server = supervisor.head->server;
 	supervisor.server_fd = process_fd(supervisor.server);

@@ -27,6 +27,8 @@ struct view daemon_view(const struct daemon *daemon)
 		.now = clock_now(),
 		.host = daemon->host.name,
 		.pid_status = process_status,
+		.keeper = orphan_keeper,
+		.context = daemon,
 	};
 }
 

@@ -3,9 +3,9 @@
  *
  *	lokt-growth MOUNT CYCLES PID…
  *
- * Prints the memory of these processes, KiB each, a hundred times on the way: what they alone have and
- * what they share, not the files they map. Ends with 1 when something went wrong; what the figures
- * mean is for tests/memory/growth to say.
+ * Prints the memory of these processes, KiB, a hundred times on the way: for each what it alone has and
+ * what it shares, not the files it maps. Ends with 1 when something went wrong; what the figures mean is
+ * for tests/memory/growth to say.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NAMES 4096 /* that come and go, before any is used again */
+#define SELDOM 512 /* cycles to one of what takes longer */
+#define NAMES 509  /* that come and go; a prime, so that each is used in every way */
+#define FEW 8      /* names of what takes longer: soon all are known */
 
 static const char *mount;
 static unsigned long cycle;
@@ -99,7 +101,7 @@ static void drain(int fd)
 
 static unsigned name(void)
 {
-	return (unsigned)(cycle % NAMES);
+	return (unsigned)(cycle % SELDOM ? cycle % NAMES : cycle / SELDOM % FEW);
 }
 
 static void one(void)
@@ -265,24 +267,20 @@ static void (*const seldom[])(void) = {
 	looked_at, followed, leased, frozen, expired, timed_out, broken, interrupted, inherited};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define SELDOM 512 /* cycles to one of those */
 
-/* What a process has of its own and shared, KiB. */
-static unsigned long memory_of(const char *pid)
+/* Says what a process has of its own and what it shares, KiB. */
+static void memory_tell(const char *pid)
 {
 	char line[256], file[64];
-	unsigned long sum = 0;
+	FILE *status;
 
 	snprintf(file, sizeof(file), "/proc/%s/status", pid);
-	FILE *status = fopen(file, "r");
-
-	if (!status)
+	if (!(status = fopen(file, "r")))
 		fail(file);
 	while (fgets(line, sizeof(line), status))
 		if (strncmp(line, "RssAnon:", 8) == 0 || strncmp(line, "RssShmem:", 9) == 0)
-			sum += strtoul(strchr(line, ':') + 1, NULL, 10);
+			printf(" %lu", strtoul(strchr(line, ':') + 1, NULL, 10));
 	fclose(status);
-	return sum;
 }
 
 int main(int argc, char **argv)
@@ -303,7 +301,7 @@ int main(int argc, char **argv)
 			continue;
 		printf("%lu", cycle);
 		for (int i = 3; i < argc; i++)
-			printf(" %lu", memory_of(argv[i]));
+			memory_tell(argv[i]);
 		putchar('\n');
 		fflush(stdout);
 	}

@@ -328,6 +328,9 @@ DEEDS = [exclusive, waiting, interrupted, together, bound, expiring, timeout, de
          freezes, looking, following, survived]
 
 
+ENOUGH = {survived: 120}  # a start and the first lines of the log: there are more the longer that is
+
+
 def status():
     return json.loads(read("status.json"))
 
@@ -407,7 +410,7 @@ def main():
         deed()  # once, so that what is kept for good is there
         settle()
         print(deed.__name__, flush=True)
-        for n in itertools.count(1):
+        for n in range(1, ENOUGH[deed] + 1) if deed in ENOUGH else itertools.count(1):
             where, no, wrong = scarce_round(scarce, deed, n)
             if wrong:
                 wrongs.append(wrong)

@@ -106,7 +106,7 @@ for signal in TERM INT; do
 	daemon=$!
 	wait_until 5 test -e "$M/status.json" || fail "-f does not serve: $(cat "$T/out")"
 	lokt_started
-	same "-f is the process itself" $daemon "$D"
+	same "-f is the process itself" $daemon "$(jq .daemon.supervisor_pid "$M/status.json")"
 	kill -$signal $daemon
 	wait_until 5 gone $daemon || fail "SIG$signal does not end it"
 	wait $daemon || fail "it ends with $? after SIG$signal"
@@ -128,10 +128,7 @@ lokt_stop
 
 # The mount of a daemon that was killed is in nobody's way: taken away, or told.
 lokt_start
-for pid in $(lib_daemons); do
-	kill -KILL "$pid"
-done
-wait_until 5 lib_dead "$D" || fail "it survives SIGKILL"
+lokt_slay
 if "$LOKTFS" -o "state=$S" "$M" </dev/null >"$T/out" 2>&1; then
 	lokt_started
 	expect 'open OK' "open:rw:$L/x@try"

@@ -179,7 +179,7 @@ for what in directory link pipe; do
 	for file in lock tokens end new.jsonl "$middle" "$first"; do
 		[ "$(aside "$file")" ] || fail "a $what as $file is not set aside"
 	done
-	jq -r 'select(.event == "corrupt-break") | .detail' "$T/log" | grep -qx 'set-aside.*+[5-9]' ||
+	jq -r 'select(.event == "corrupt-break") | .detail' "$T/log" | grep -qx 'set-aside.*+[4-9]' ||
 		fail "a $what as all kinds of files: $(grep corrupt-break "$T/log")"
 done
 cat "$S"/log.* >"$T/log"

@@ -78,6 +78,21 @@ whole "a sync that failed"
 check "a freeze" eval 'echo 1h >"$M/freezes/y"'
 check "frozen" state_is y frozen
 
+# The server dies meanwhile: the next one has the state, reads and releases go on, and grants come back
+# with the disk.
+hold holder x
+faults $EROFS 0 0
+refuses || fail "granted on a read-only disk"
+lokt_die
+same "held" "$token" "$(status held .holder.token)"
+refuses || fail "granted on a read-only disk by the next server"
+check "audit.jsonl" grep -q '"name":"x"' "$M/audit.jsonl"
+let_go "$holder"
+wait_until 5 state_is x free || fail "not released"
+faults 0 0 0
+wait_until 10 grants || fail "the service does not resume"
+whole "a server on a read-only disk"
+
 # The log cannot be read: that is told to who reads it, and to nobody else.
 faults 0 0 $EIO
 refute "audit.jsonl" cat "$M/audit.jsonl"
@@ -92,6 +107,9 @@ wait_until 10 refuses || fail "granted without a directory"
 check "status" state_is held held
 sleep 0.6
 refuses || fail "granted without a directory"
+lokt_die
+same "held" "$token" "$(status held .holder.token)"
+refuses || fail "granted without a directory by the next server"
 mv "$T/away" "$S"
 wait_until 10 grants || fail "the service does not resume"
 same "no new file for that" 1 "$(new_files)"

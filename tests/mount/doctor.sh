@@ -92,10 +92,7 @@ kill -CONT "$D"
 says "^fail +answer +$M gave no answer for [0-9]+ s — "
 says "^fail +daemon +it is pid $D, and stopped — kill -CONT $D"
 says '^ok +state '
-for pid in $(lib_daemons); do
-	kill -KILL "$pid"
-done
-wait_until 5 lib_dead "$D" || fail "it lives"
+lokt_slay
 doctor 1
 says "^fail +answer +the daemon of $M is gone — fusermount3 -u $M, then loktfs $M"
 check "gone" fusermount3 -uz "$M"

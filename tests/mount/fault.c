@@ -1,9 +1,10 @@
 /* lokt-fault.so, for LD_PRELOAD: a disk and clocks that fail as the file $LOKT_FAULT says, which may be
- * written over at any time. It has five numbers of twelve characters: what writing a regular file fails with,
+ * written over at any time. It has five numbers of twelve characters: what writing a file fails with,
  * what syncing does, what reading does (an errno, or 0), and by how many seconds the wall clock and
  * CLOCK_BOOTTIME are off. Whoever has no such file is left alone. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,6 +52,23 @@ ssize_t write(int fd, const void *data, size_t len)
 ssize_t pwrite(int fd, const void *data, size_t len, off_t offset)
 {
 	return fails(fd, FAULT_WRITE) ? -1 : syscall(SYS_pwrite64, fd, data, len, offset);
+}
+
+/* Files beside a directory's descriptor are those of the state. */
+int openat(int dir, const char *name, int flags, ...)
+{
+	int err = dir != AT_FDCWD && (flags & O_ACCMODE) != O_RDONLY ? (int)fault(FAULT_WRITE) : 0;
+	va_list args;
+
+	if (err != 0) {
+		errno = err;
+		return -1;
+	}
+	va_start(args, flags);
+	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+
+	va_end(args);
+	return (int)syscall(SYS_openat, dir, name, flags, mode);
 }
 
 int fallocate(int fd, int mode, off_t offset, off_t len)

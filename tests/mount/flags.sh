@@ -127,8 +127,7 @@ fi
 
 # ---- the daemon is gone ----
 hold holder x
-kill -KILL "$D"
-wait_until 5 gone "$D" || fail "it survived"
+lokt_slay
 for command in status "status x" "exists x" "why x" "lock x" "unlock x" "freeze x" "unfreeze x" \
 	audit "audit verify" "guard x -- true"; do
 	# shellcheck disable=SC2086

@@ -274,7 +274,8 @@ lokt_kill() {
 	local pid pids
 	[ ! -r "$M/status.json" ] || lokt_started
 	mapfile -t pids < <(lib_daemons)
-	kill -KILL "${pids[@]}" # at once: each would start the other again
+	kill -STOP "${pids[@]}" # each would start the other again
+	kill -KILL "${pids[@]}"
 	for pid in "${pids[@]}"; do
 		wait_until 5 lib_dead "$pid" || fail "the daemon survived SIGKILL"
 	done

@@ -126,7 +126,8 @@ clean
 
 # ---- the daemon ----
 start private --private --grid 64x36 --workers 20
-kill -KILL "$(jq .daemon.pid "$T/private/mount/status.json")"
+# shellcheck disable=SC2046 # two words
+slay $(jq '.daemon | .pid, .supervisor_pid' "$T/private/mount/status.json")
 finished 1
 says '^lokt: '
 says '^FAILED'

@@ -80,12 +80,15 @@ verify_chain "$T/log"
 lokt_stop
 options=lease_ttl=1h,audit_max=512K
 lokt_start $options
+touch_lease() {
+	: >"$M/leases/loaded"
+}
 for round in 1 2 3 4; do
 	"$CROWD" churn 4 1000000 "$L" >"$T/churn" 2>&1 &
 	churn=$!
 	sleep 0.3
-	: >"$M/leases/loaded"
-	echo 1h >"$M/freezes/loaded"
+	check "round $round: a lease" touch_lease
+	check "round $round: a freeze" eval 'echo 1h >"$M/freezes/loaded"'
 	sleep 0.0$((round * 2))
 	token=$(tail -n 100 "$M/audit.jsonl" | jq -s '[.[].token // 0] | max')
 	cut

@@ -12,14 +12,24 @@
 
 #define DAY_MS (24LL * 3600 * 1000)
 #define SOON_MS 60000
+#define ODD_TEXT 128
 #define EACH 8 /* at most so many lines */
 
-/* What is odd about a hold; NULL: nothing. */
-static const char *hold_odd(const cJSON *holder)
+/* What is odd about a hold; NULL: nothing. `text` has room for it. */
+static const char *hold_odd(const cJSON *holder, char text[ODD_TEXT])
 {
 	const char *process = json_text(holder, "pid_status");
 	bool lease = strcmp(json_text(holder, "kind"), "lease") == 0;
 
+	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(holder, "orphan"))) {
+		const int keeper = (int)json_int(holder, "kept_by", 0);
+
+		if (!keeper)
+			return "from a mount that is gone, and who has it cannot be seen: it stays";
+		snprintf(text, ODD_TEXT, "from a mount that is gone, process %d still has it",
+			keeper);
+		return text;
+	}
 	if (!lease && strcmp(process, "dead") == 0)
 		return "its process has ended, somebody inherited the descriptor";
 	if (!lease && strcmp(process, "unknown") == 0)
@@ -35,8 +45,10 @@ static void hold_note(struct doctor *doctor, const char *name, const cJSON *hold
 	char text[REFUSAL_TEXT], todo[FINDING_TEXT];
 
 	holder_spell(text, holder);
-	snprintf(todo, sizeof(todo), "if that is wrong: rm '%.128s/locks/%.128s@token=%" PRId64 "'",
-		doctor->mount.root, name, json_int(holder, "token", 0));
+	snprintf(todo, sizeof(todo),
+		"if that is wrong: lokt unlock --force %.128s, or rm "
+		"'%.128s/locks/%.128s@token=%" PRId64 "'",
+		name, doctor->mount.root, name, json_int(holder, "token", 0));
 	doctor_add(doctor, LEVEL_NOTE, "holders", todo, "%.128s is %.256s: %s", name, text, odd);
 }
 
@@ -49,7 +61,8 @@ static void holders_check(struct doctor *doctor)
 	{
 		cJSON_ArrayForEach(holder, cJSON_GetObjectItemCaseSensitive(lock, "holders"))
 		{
-			const char *what = hold_odd(holder);
+			char text[ODD_TEXT];
+			const char *what = hold_odd(holder, text);
 
 			all++;
 			if (what && odd++ < EACH)

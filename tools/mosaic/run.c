@@ -224,26 +224,19 @@ static void run_pull(struct run *run)
 	evidence_pull(&run->evidence);
 }
 
-/* The workers would give up without their lock service: they stop before, and others go on. */
 static void run_corrupt(struct run *run)
 {
-	struct crew before = run->crew;
 	struct hooks *hooks = &run->hooks;
-	int err;
-
-	crew_finish(&run->crew);
-	err = private_damage(
+	int err = private_damage(
 		run->private, &run->mosaic->mount, hooks->damage, sizeof(hooks->damage));
+
 	hooks->corrupted = err == 0;
-	if (err)
-		hooks_note(hooks, "the lock service does not come back: %s", strerror(err));
-	else
-		hooks_note(hooks, "killed the lock service, damaged its log: it serves again");
-	if (err == 0)
-		err = crew_start(&run->crew, run->mosaic);
-	run->crew.killed += before.killed;
-	if (err)
+	if (err) {
+		hooks_note(hooks, "cannot damage the log: %s", strerror(err));
 		run->stopped = CODE_ERROR;
+	} else {
+		hooks_note(hooks, "killed the lock service, damaged its log: it serves again");
+	}
 }
 
 static void run_tick(struct run *run)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,34 +14,9 @@
 #include "mosaic/service/private.h"
 #include "mosaic/service/remains.h"
 #include "mount.h"
-#include "when.h"
 
 #define PATIENCE_MS 10000
-#define RETRY_MS 20
 #define DAMAGE 64 /* bytes */
-
-/* The process that serves the mount; 0: nobody does. */
-static pid_t server_find(const struct mount *mount)
-{
-	cJSON *status = mount_status(mount, NULL);
-	pid_t pid = (pid_t)json_int(json_object(status, "daemon"), "pid", 0);
-
-	cJSON_Delete(status);
-	return pid;
-}
-
-/* Waits until somebody serves the mount, or nobody does. Returns 0 or ETIMEDOUT. */
-static int server_await(const struct mount *mount, bool serving)
-{
-	int64_t start = when_ms();
-
-	while ((server_find(mount) > 0) != serving) {
-		if (when_ms() - start > PATIENCE_MS)
-			return ETIMEDOUT;
-		poll(NULL, 0, RETRY_MS);
-	}
-	return 0;
-}
 
 /* Finds the newest file of the log. Returns 0 or an errno. */
 static int log_find(const char *state, char file[NAME_MAX + 1])
@@ -77,7 +51,7 @@ static int file_damage(const char *path)
 	return err;
 }
 
-/* Damages the log of a lock service that does not run. Returns 0 or an errno. */
+/* Damages the log of a lock service that has no server. Returns 0 or an errno. */
 static int log_damage(const char *dir, char *words, size_t room)
 {
 	char state[PATH_MAX], path[PATH_MAX], file[NAME_MAX + 1];
@@ -93,16 +67,36 @@ static int log_damage(const char *dir, char *words, size_t room)
 	return file_damage(path);
 }
 
-int private_damage(struct private *private, const struct mount *mount, char *words, size_t room)
+/* Kills a process and waits for its end. Returns 0 or an errno. */
+static int process_kill(pid_t pid)
 {
-	pid_t server = server_find(mount);
-	int err = server > 0 && kill(server, SIGKILL) == 0 ? 0 : ESRCH;
+	struct pollfd ended = {(int)syscall(SYS_pidfd_open, pid, 0), POLLIN, 0};
+	int err = 0;
 
-	if (err == 0)
-		err = server_await(mount, false);
+	if (ended.fd < 0 || kill(pid, SIGKILL) < 0)
+		err = errno;
+	else if (poll(&ended, 1, PATIENCE_MS) != 1)
+		err = ETIMEDOUT;
+	if (ended.fd >= 0)
+		close(ended.fd);
+	return err;
+}
+
+int private_damage(
+	const struct private *private, const struct mount *mount, char *words, size_t room)
+{
+	cJSON *status = mount_status(mount, NULL);
+	const cJSON *daemon = json_object(status, "daemon");
+	pid_t server = (pid_t)json_int(daemon, "pid", 0);
+	pid_t supervisor = (pid_t)json_int(daemon, "supervisor_pid", 0);
+	int err = ESRCH;
+
+	cJSON_Delete(status);
+	if (server <= 0 || supervisor <= 0 || kill(supervisor, SIGSTOP) < 0)
+		return err;
+	err = process_kill(server);
 	if (err == 0)
 		err = log_damage(private->dir, words, room);
-	if (err == 0 && syscall(SYS_pidfd_send_signal, private->pidfd, SIGUSR1, NULL, 0) < 0)
-		err = errno;
-	return err ? err : server_await(mount, true);
+	kill(supervisor, SIGCONT);
+	return err;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static _Noreturn void daemon_run(const char *program, pid_t keeper)
 {
 	sigset_t none;
 
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != keeper) /* it died before the line above */
 		_exit(1);
@@ -37,33 +39,45 @@ static _Noreturn void daemon_run(const char *program, pid_t keeper)
 	_exit(1);
 }
 
-/* Asks loktfs to end, and insists after a while. */
-static void daemon_stop(pid_t daemon)
+/* Starts loktfs, in a process group of its own. The group, or -1. */
+static pid_t daemon_start(const char *program)
 {
-	const struct timespec patience = {.tv_sec = PATIENCE_S};
-	siginfo_t info = {0};
-	sigset_t ended;
+	pid_t self = getpid(), group = fork();
 
-	sigemptyset(&ended);
-	sigaddset(&ended, SIGCHLD);
-	kill(daemon, SIGTERM);
-	while (waitid(P_PID, (id_t)daemon, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-		info.si_pid == 0)
-		if (sigtimedwait(&ended, NULL, &patience) < 0 && errno == EAGAIN)
-			kill(daemon, SIGKILL);
-	waitpid(daemon, NULL, 0);
+	if (group == 0)
+		daemon_run(program, self);
+	if (group > 0)
+		setpgid(group, group); /* whoever of the two is first */
+	return group;
 }
 
-/* Starts loktfs once more, after it was killed; it takes away the mount that was left. */
-static pid_t daemon_again(pid_t daemon, const char *program)
+/* Whether all of loktfs has ended. Its processes start each other anew, and become ours when they are
+ * left alone. */
+static bool daemon_ended(void)
 {
-	pid_t keeper = getpid(), pid;
+	pid_t pid;
 
-	waitpid(daemon, NULL, 0);
-	pid = fork();
-	if (pid == 0)
-		daemon_run(program, keeper);
-	return pid;
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		;
+	return pid < 0;
+}
+
+/* Asks loktfs to end, and insists after a while. */
+static void daemon_stop(pid_t group)
+{
+	const struct timespec patience = {.tv_sec = PATIENCE_S};
+	int sig = SIGTERM;
+	sigset_t news;
+
+	sigemptyset(&news);
+	sigaddset(&news, SIGCHLD);
+	while (!daemon_ended()) {
+		kill(-group, sig);
+		kill(-group, SIGCONT); /* should it be stopped */
+		while (!daemon_ended() && sigtimedwait(&news, NULL, &patience) > 0)
+			;
+		sig = SIGKILL;
+	}
 }
 
 /* Closes what is the coordinator's, above all its locks and its terminal. */
@@ -92,6 +106,7 @@ static int keeper_settle(const struct keeper *keeper, const sigset_t *heard)
 	sigaction(SIGCHLD, &ended, NULL); /* that loktfs stands still is no news */
 	sigprocmask(SIG_SETMASK, heard, NULL);
 	prctl(PR_SET_NAME, "lokt-keeper");
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != keeper->coordinator) /* it died before the line above */
 		return -1;
@@ -106,27 +121,21 @@ static int keeper_settle(const struct keeper *keeper, const sigset_t *heard)
 
 _Noreturn void keeper_run(const struct keeper *keeper)
 {
-	pid_t self = getpid(), daemon = -1;
 	char path[PATH_MAX];
+	pid_t group = -1;
 	sigset_t heard;
-	int sig;
 
 	sigemptyset(&heard);
 	sigaddset(&heard, SIGTERM);
 	sigaddset(&heard, SIGCHLD);
-	sigaddset(&heard, SIGUSR1);
 	if (keeper_settle(keeper, &heard) == 0)
-		daemon = fork();
-	if (daemon == 0)
-		daemon_run(keeper->program, self);
-	while (daemon > 0 && (sig = sigwaitinfo(&heard, NULL)) != SIGTERM)
-		if (sig == SIGCHLD) /* loktfs has ended: who waits for it is to hear that */
+		group = daemon_start(keeper->program);
+	while (group > 0 && sigwaitinfo(&heard, NULL) != SIGTERM)
+		if (daemon_ended()) /* who waits for it is to hear that */
 			shutdown(NOTIFY, SHUT_RDWR);
-		else if (sig == SIGUSR1)
-			daemon = daemon_again(daemon, keeper->program);
-	if (daemon > 0) {
-		daemon_stop(daemon);
+	if (group > 0) {
+		daemon_stop(group);
 		remains_remove(".", path);
 	}
-	_exit(daemon < 0);
+	_exit(group < 0);
 }

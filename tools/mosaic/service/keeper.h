@@ -1,7 +1,6 @@
 /* The keeper of a private mount: a process between the coordinator and loktfs, the child of the one
  * and the parent of the other. It ends loktfs and takes away what that had when it gets SIGTERM: from
- * private_stop(), or from the kernel when the coordinator dies of whatever. SIGUSR1: loktfs was killed,
- * and is wanted again. */
+ * private_stop(), or from the kernel when the coordinator dies of whatever. */
 #ifndef MOSAIC_SERVICE_KEEPER_H
 #define MOSAIC_SERVICE_KEEPER_H
 

@@ -24,9 +24,10 @@ struct private
  * left of it. */
 int private_start(struct private *private, const char *dir, int keep, struct mount *mount);
 
-/* Kills loktfs, damages the end of its log, and has it started again. Returns 0 once it serves, with
- * what was done in `words`, or an errno. Nobody else may use the mount meanwhile. */
-int private_damage(struct private *private, const struct mount *mount, char *words, size_t room);
+/* Kills loktfs's server, and damages the end of the log before there is another. Returns 0, with what was done
+ * in `words`, or an errno. Whoever uses the mount waits meanwhile. */
+int private_damage(
+	const struct private *private, const struct mount *mount, char *words, size_t room);
 
 /* Whether a mount is the private one of some demo: it goes away when that demo ends. */
 bool private_is(const struct mount *mount);
