@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -66,11 +67,27 @@ static void request_timeout_check(void)
 		fclose(file);
 }
 
+/* Says what the kernel's age does to waits: fact 8. */
+static void resend_check(void)
+{
+	struct utsname name;
+	unsigned major = 0, minor = 0;
+
+	if (uname(&name) != 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2 || major > 6 ||
+		(major == 6 && minor >= 9))
+		return;
+	message(LOG_WARNING,
+		"Linux %u.%u sends no request again: if the server dies, who waits gets EINTR; "
+		"6.9 and later do",
+		major, minor);
+}
+
 bool mountpoint_check(const char *path)
 {
 	struct stat st;
 
 	request_timeout_check();
+	resend_check();
 	if (stat(path, &st) != 0 && errno == ENOTCONN) {
 		message(LOG_WARNING, "taking away the mount of a dead daemon at %s", path);
 		if (!mountpoint_unmount(path)) {

@@ -114,7 +114,8 @@ static void server_serves(struct supervisor *supervisor)
 
 	if (read(supervisor->ready, &word, 1) == 1) {
 		supervisor->served = true;
-		notify("READY=1\nSTATUS=The mount serves");
+		if (supervisor->head->restarts == 0)
+			notify("READY=1\nSTATUS=The mount serves");
 		background_done(supervisor->launcher);
 		supervisor->launcher = -1;
 	}

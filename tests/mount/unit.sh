@@ -16,7 +16,8 @@ of() {
 	sed -n "s/^$1=//p" "$unit"
 }
 
-same "Type" notify "$(of Type)"
+same "Type" forking "$(of Type)"
+same "GuessMainPID" no "$(of GuessMainPID)"
 same "OOMPolicy" continue "$(of OOMPolicy)"
 # What systemd.exec(5) does by a mount namespace of the service's own: the mount would be there alone.
 same "no mount namespace" "" "$(grep -E "^($(paste -sd '|' <<'END'
@@ -43,7 +44,7 @@ allowed() {
 
 of ExecStart | sed "s|%f|$M|; s|%S/lokt/%i|$S|
 	s|\$OPTIONS|-o deadlock_timeout=200ms|" >"$T/command"
-grep -q "^$prefix/sbin/loktfs -f " "$T/command" || fail "ExecStart: $(cat "$T/command")"
+grep -q "^$prefix/sbin/loktfs -o " "$T/command" || fail "ExecStart: $(cat "$T/command")"
 fences=-all$(of CapabilityBoundingSet | tr 'A-Z ' 'a-z\n' | sed 's/^cap_/,+/' | tr -d '\n')
 # shellcheck disable=SC2046 # words
 ASAN_OPTIONS=detect_leaks=0 setpriv --no-new-privs --bounding-set "$fences" --inh-caps "$fences" \
