@@ -16,6 +16,7 @@
 #include "mountpoint.h"
 #include "spawn.h"
 
+#define BIND_TRIES 30
 #define PATIENCE_S 30 /* for the answer: a log is read meanwhile, and a server started */
 
 /* The address: an abstract name (unix(7)), which nobody has to clear away. False: nothing is mounted there. */
@@ -32,14 +33,25 @@ static bool address_of(const char *mountpoint, struct sockaddr_un *address, sock
 	return *device;
 }
 
+/* Binds; the number of a device may be ours before the supervisor of the mount that had it is gone. */
+static bool address_take(int fd, const struct sockaddr_un *address, socklen_t len)
+{
+	int tries = BIND_TRIES;
+
+	while (bind(fd, (const struct sockaddr *)address, len) != 0)
+		if (errno != EADDRINUSE || --tries == 0 || usleep(10000) != 0)
+			return false;
+	return true;
+}
+
 int control_listen(const char *mountpoint)
 {
 	struct sockaddr_un address;
 	socklen_t len;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd >= 0 && address_of(mountpoint, &address, &len) &&
-		bind(fd, (const struct sockaddr *)&address, len) == 0 && listen(fd, 4) == 0)
+	if (fd >= 0 && address_of(mountpoint, &address, &len) && address_take(fd, &address, len) &&
+		listen(fd, 4) == 0)
 		return fd;
 	message(LOG_WARNING, "%s cannot be upgraded in place: %s", mountpoint, strerror(errno));
 	if (fd >= 0)

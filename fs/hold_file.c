@@ -293,8 +293,11 @@ static void hold_grant_again(struct daemon *daemon, struct hold *hold, uint64_t 
 /* The thread has come back: its place is its own again. */
 static void hold_unpause(struct daemon *daemon, int32_t tid, uint64_t inode)
 {
-	struct carry_pause *pause = carry_pause_of(&daemon->carry, tid);
+	struct carry_pause *pause;
 
+	if (daemon->carry.head->paused_until_ns < clock_mono_coarse()) /* nobody is awaited */
+		return;
+	pause = carry_pause_of(&daemon->carry, tid);
 	if (pause->tid == tid && pause->inode == inode)
 		pause->until_ns = 0;
 }

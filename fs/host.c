@@ -53,12 +53,14 @@ static int records_append(struct host *host, const struct record *records, size_
 		line_add(host, &records[i]);
 		sync |= record_outlives_machine(&records[i]);
 	}
+	host->seen->syncing = sync;
 	err = host->batch.failed ? ENOMEM
 				 : disk_append(&host->disk, host->batch.data, host->batch.len);
 	if (host->disk.state == DISK_DOUBTED) /* a safe checkpoint follows */
 		sync = false;
 	if (err == 0 && sync && (err = disk_sync(&host->disk)) != 0)
 		disk_cut(&host->disk, end);
+	host->seen->syncing = false;
 	if (err != 0) {
 		host->chain.head = before;
 		return err;
@@ -150,8 +152,10 @@ static int rotate(struct host *host, bool safe)
 	err = host->batch.failed ? ENOMEM : 0;
 	if (err == 0 && safe)
 		err = mark_raise(host->disk.dir, record.token_limit);
+	host->seen->syncing = safe;
 	if (err == 0)
 		err = disk_rotate(&host->disk, host->batch.data, host->batch.len, safe);
+	host->seen->syncing = false;
 	if (err != 0) {
 		host->chain.head = before;
 		return err;
@@ -428,6 +432,7 @@ bool host_start(struct host *host, int signal)
 {
 	const bool again = signal >= 0;
 	struct event event = recover_event(host);
+	const bool unsynced = host->seen->syncing;
 	char own[DETAIL_MAX + 1];
 
 	event.keep = event.same_boot;
@@ -448,6 +453,9 @@ bool host_start(struct host *host, int signal)
 		host_step(host, &event);
 	while (!event.keep && engine_recovering(host->engine));
 	host_flush(host);
+	/* Who was to be answered after that sync may be told so by us. */
+	if (again && unsynced && disk_sync(&host->disk) != 0)
+		message(LOG_ERR, "cannot sync the log in %s", host->disk.path);
 	return again || host->retry_ns == NEVER;
 }
 

@@ -199,7 +199,8 @@ static void orphans_plan(struct daemon *daemon)
 	if (daemon->orphans.count > 0)
 		return;
 	orphans_finish(daemon);
-	mounts_forget(daemon->host.mount);
+	if (!engine_recovering(daemon->host.engine))
+		mounts_forget(daemon->host.mount);
 }
 
 /* What follows from a look: those that are over end, and of the others is said who has them, if that is new. */
@@ -251,6 +252,8 @@ void orphans_recover(struct daemon *daemon)
 	const char *mounts = daemon->host.found.mount;
 	struct look look;
 
+	if (!engine_recovering(daemon->host.engine))
+		return;
 	snprintf(orphans->mounts, sizeof(orphans->mounts), "%s", *mounts ? mounts : "*");
 	orphans_collect(daemon, !search_sees() || look_begin(daemon).mounts.foreign);
 	look = look_begin(daemon);

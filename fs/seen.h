@@ -4,12 +4,14 @@
 #define FS_SEEN_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "core/chain.h"
 
 struct seen {
 	struct chain_head heads[2];
 	unsigned current;
+	bool syncing; /* a sync was begun, and it is not known that it ended */
 };
 
 static inline void seen_set(struct seen *seen, const struct chain_head *head)
