@@ -238,6 +238,10 @@ static void batch_flush(struct host *host)
 	fx->n_records = fx->n_answers = 0;
 	free(host->spare);
 	host->spare = fx;
+	if (host->fx->n_records == 0 && host->fx->n_answers == 0) { /* the same again: it is cached */
+		host->spare = host->fx;
+		host->fx = fx;
+	}
 	if (err != 0)
 		log_down(host, err);
 }

@@ -30,8 +30,8 @@ static bool word_next(const char **words, char word[MOUNT_TEXT])
 	return len > 0;
 }
 
-/* Whether nobody has anything of the mount that a word is about: its device is gone, or somebody else's since. That
- * is not known where /sys does not even show our own. */
+/* Whether nobody has anything of the mount that a word is about: its device is gone, or somebody
+ * else's since. That is not known where /sys does not even show our own. */
 static bool is_gone(const char *word, const char *own)
 {
 	const size_t len = strcspn(word, "/");
@@ -66,7 +66,8 @@ void mounts_forget(char *words)
 	words[strcspn(words, " ")] = '\0';
 }
 
-/* Whether the daemon of a mount was in another pid namespace, and ours is not the first, which sees all. */
+/* Whether the daemon of a mount was in another pid namespace, and ours is not the first, which sees
+ * all. */
 static bool is_foreign(const char *word, uint32_t ours)
 {
 	const char *at = strchr(word, '@');

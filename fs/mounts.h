@@ -1,6 +1,6 @@
-/* The mounts that the descriptors of a log's holds may be of: that of the daemon which wrote it, and older
- * ones that were not gone yet. The log has them as words with blanks between them, each what
- * mountpoint_identity() says of one; "*" is any but ours. */
+/* The mounts that the descriptors of a log's holds may be of: that of the daemon which wrote it,
+ * and older ones that were not gone yet. The log has them as words with blanks between them, each
+ * what mountpoint_identity() says of one; "*" is any but ours. */
 #ifndef FS_MOUNTS_H
 #define FS_MOUNTS_H
 
@@ -19,8 +19,8 @@ struct mounts {
 	dev_t own;
 };
 
-/* Joins what is said of our own mount, `own`, and those of what the log says that are not gone. Where there is no
- * room, "*" stands for all. */
+/* Joins what is said of our own mount, `own`, and those of what the log says that are not gone.
+ * Where there is no room, "*" stands for all. */
 void mounts_join(char *words, size_t room, const char *own, const char *old);
 
 /* Leaves our own alone. */

@@ -22,6 +22,17 @@ static bool same(struct process_id a, struct process_id b)
 	return a.pid == b.pid && a.start_ns == b.start_ns;
 }
 
+/* This very process, with a reference to be put back; NULL: it is gone, or not to be seen. */
+static struct process *process_find(struct process_id id)
+{
+	struct process *process = process_get(id.pid);
+
+	if (process && same(process_id(process), id))
+		return process;
+	process_put(process);
+	return NULL;
+}
+
 static void orphan_let_go(struct orphan *orphan)
 {
 	if (orphan->process) {
@@ -34,6 +45,7 @@ static void orphan_let_go(struct orphan *orphan)
 static void orphan_free(struct orphan *orphan)
 {
 	orphan_let_go(orphan);
+	process_put(orphan->opener);
 	free(orphan->names);
 	free(orphan->owner);
 }
@@ -63,6 +75,7 @@ static bool orphan_add(struct daemon *daemon, uint64_t id, bool blind)
 		.slots = hold.slots ? hold.slots : 1,
 		.grant = grant_of(&hold),
 		.sight = blind || hold.pid == 0 ? SIGHT_BLIND : SIGHT_NONE};
+	orphan->opener = process_find(orphan->grant.holder);
 	if (orphan->names && orphan->owner) {
 		orphans->count++;
 		return true;
@@ -98,9 +111,8 @@ static void orphan_watch(struct orphan *orphan)
 	if (orphan->process && same(process_id(orphan->process), orphan->keeper))
 		return;
 	orphan_let_go(orphan);
-	orphan->process = process_get(orphan->keeper.pid);
-	if (orphan->process && same(process_id(orphan->process), orphan->keeper) &&
-		process_watch(orphan->process))
+	orphan->process = process_find(orphan->keeper);
+	if (orphan->process && process_watch(orphan->process))
 		return;
 	process_put(orphan->process);
 	orphan->process = NULL;
@@ -127,19 +139,14 @@ static void orphan_keep(struct daemon *daemon, const struct orphan *orphan)
 static void orphan_end(struct daemon *daemon, const struct orphan *orphan)
 {
 	struct event event = {.kind = EVENT_CLOSE, .id = orphan->id, .reason = REASON_UNKNOWN};
-	struct process *process = orphan->process;
-	const bool ours = process && same(process_id(process), orphan->grant.holder);
 
-	if (!ours)
-		process = process_get(orphan->grant.holder.pid);
-	if (process && same(process_id(process), orphan->grant.holder))
-		event.reason = process_end(process, &event.signal);
-	if (!ours)
-		process_put(process);
+	if (orphan->opener)
+		event.reason = process_end(orphan->opener, &event.signal);
 	host_step(&daemon->host, &event);
 }
 
-/* Takes those out of the list that are over, whoever ended them; `sure`: nobody has those that were not seen. */
+/* Takes those out of the list that are over, whoever ended them; `sure`: nobody has those that were
+ * not seen. */
 static void orphans_sweep(struct daemon *daemon, bool sure)
 {
 	struct orphans *orphans = &daemon->orphans;
@@ -203,7 +210,8 @@ static void orphans_plan(struct daemon *daemon)
 		mounts_forget(daemon->host.mount);
 }
 
-/* What follows from a look: those that are over end, and of the others is said who has them, if that is new. */
+/* What follows from a look: those that are over end, and of the others is said who has them, if
+ * that is new. */
 static void orphans_settle(struct daemon *daemon, bool sure, bool first)
 {
 	struct orphans *orphans = &daemon->orphans;

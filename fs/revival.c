@@ -8,29 +8,22 @@
 
 #include "clock.h"
 #include "core/timer.h"
+#include "arrivals.h"
 #include "daemon.h"
 #include "fuse.h"
 #include "handle.h"
 #include "hold_file.h"
 #include "loop.h"
 #include "message.h"
+#include "resent.h"
 #include "session.h"
 #include "wire.h"
 
 #define DOUBT_NS                                                                                   \
 	10000000000ULL /* in which a reply has reached its process, however busy the machine is */
 
-/* A request that came again, or had not been read. */
-struct resent {
-	void *data; /* owned */
-	size_t len;
-	struct wire wire;
-	uint32_t wait; /* its entry, of an open of a lock that had come; 0: of none */
-};
-
 struct revival {
-	struct resent *requests; /* in order of arrival; owned */
-	size_t count;
+	struct resents requests;
 	struct carry_promise promises[CARRY_PROMISES_MAX]; /* that the log has */
 	size_t n_promises;
 	bool resends; /* the kernel can */
@@ -73,61 +66,6 @@ static void promises_keep(struct daemon *daemon, const struct revival *revival)
 	head->n_promises = head->n_kept = count;
 }
 
-static int resent_compare(const void *a, const void *b)
-{
-	const struct resent *x = a, *y = b;
-	uint64_t p = wire_order(x->wire.unique), q = wire_order(y->wire.unique);
-
-	return p < q ? -1 : p > q;
-}
-
-/* The request of this number, or NULL. */
-static struct resent *resent_find(const struct revival *revival, uint64_t unique)
-{
-	const struct resent key = {.wire.unique = unique};
-
-	return revival->count ? bsearch(&key, revival->requests, revival->count,
-					sizeof(*revival->requests), resent_compare)
-			      : NULL;
-}
-
-/* Keeps a request for later. False: there is no memory. */
-static bool resent_add(struct revival *revival, const void *data, size_t len)
-{
-	size_t room = revival->count;
-	struct resent *more = revival->requests;
-
-	if ((room & (room - 1)) == 0) /* full at every power of two */
-		more = realloc(more, (room ? room * 2 : 1) * sizeof(*more));
-	if (!more)
-		return false;
-	revival->requests = more;
-
-	struct resent *resent = &more[revival->count];
-
-	*resent = (struct resent){.data = malloc(len), .len = len};
-	if (!resent->data)
-		return false;
-	memcpy(resent->data, data, len);
-	wire_read(data, len, &resent->wire);
-	revival->count++;
-	return true;
-}
-
-/* Reads all that the kernel has: after a call to send again that is all that was not answered. */
-static bool resent_read(struct daemon *daemon, struct revival *revival)
-{
-	bool ok = true;
-	size_t len;
-
-	while (ok && (len = session_read(daemon)) > 0)
-		ok = resent_add(revival, session_buffer(daemon), len);
-	if (revival->count)
-		qsort(revival->requests, revival->count, sizeof(*revival->requests),
-			resent_compare);
-	return ok;
-}
-
 /* Nothing is sent again by this kernel: closes are done, and everybody else is sent away. */
 static void requests_abandon(struct daemon *daemon)
 {
@@ -158,7 +96,8 @@ static void waits_match(struct daemon *daemon, const struct revival *revival)
 
 	for (uint64_t i = 1; i < carry->head->n_waits; i++) {
 		const struct carry_wait *wait = &carry->waits[i];
-		struct resent *resent = wait->unique ? resent_find(revival, wait->unique) : NULL;
+		struct resent *resent =
+			wait->unique ? resent_find(&revival->requests, wait->unique) : NULL;
 
 		if (!wait->unique)
 			continue;
@@ -196,7 +135,7 @@ static void files_revive(struct daemon *daemon, const struct revival *revival)
 		if (file->kind == CARRY_NONE)
 			continue;
 		/* An open that comes again is made again. */
-		if ((file->unique && resent_find(revival, file->unique)) ||
+		if ((file->unique && resent_find(&revival->requests, file->unique)) ||
 			!file_revive(daemon, file))
 			carry_file_remove(carry, file);
 	}
@@ -223,7 +162,7 @@ bool revival_begin(struct daemon *daemon)
 	hello_again(daemon);
 	revival->resends =
 		!daemon->options.no_resend && wire_resend(fuse_session_fd(daemon->session)) == 0;
-	if (!resent_read(daemon, revival)) {
+	if (!resents_read(daemon, &revival->requests)) {
 		message(LOG_ERR, "not enough memory for the requests that wait");
 		return false;
 	}
@@ -234,124 +173,17 @@ bool revival_begin(struct daemon *daemon)
 	return true;
 }
 
-static void resent_handle(struct daemon *daemon, struct resent *resent)
-{
-	if (!resent->data)
-		return;
-	if (resent->wait && !(daemon->carry.waits[resent->wait].since_ns & CARRY_WAITS)) {
-		carry_wait_remove(&daemon->carry, resent->wait);
-		resent->wait = 0;
-	}
-	daemon->requeued = resent->wait;
-	session_handle(daemon, resent->data, resent->len);
-	daemon->requeued = 0;
-	free(resent->data);
-	resent->data = NULL;
-}
-
-/* Somebody whose place in the queue is older than his request: he was interrupted and came back, or may yet. */
-struct arrival {
-	uint64_t since_ns;
-	struct resent *resent; /* NULL: he may yet … */
-	const struct carry_pause *pause;
-};
-
-struct arrivals {
-	struct arrival *list; /* the oldest first; owned */
-	size_t count, next;
-};
-
-static int arrival_compare(const void *a, const void *b)
-{
-	const struct arrival *x = a, *y = b;
-
-	if (x->since_ns != y->since_ns)
-		return x->since_ns < y->since_ns ? -1 : 1;
-	return !x->resent - !y->resent;
-}
-
-/* Adds an arrival; or counts it, while there is no list. */
-static void arrival_add(struct arrivals *arrivals, const struct arrival *arrival)
-{
-	if (arrivals->list)
-		arrivals->list[arrivals->count] = *arrival;
-	arrivals->count++;
-}
-
-/* Finds them all. */
-static void arrivals_find(
-	const struct daemon *daemon, const struct revival *revival, struct arrivals *arrivals)
-{
-	const struct carry *carry = &daemon->carry;
-	const uint64_t now_ns = clock_mono();
-	const bool paused = carry->head->paused_until_ns > now_ns;
-
-	arrivals->count = 0;
-	for (int32_t tid = 0; paused && tid < CARRY_PAUSES; tid++) {
-		const struct carry_pause *pause = carry_pause_of(carry, tid);
-
-		if (pause->until_ns > now_ns)
-			arrival_add(arrivals, &(struct arrival){pause->since_ns, NULL, pause});
-	}
-	for (size_t i = 0; i < revival->count; i++) {
-		struct resent *resent = &revival->requests[i];
-		const uint64_t since_ns = carry->waits[resent->wait].since_ns;
-
-		if (resent->wait && (since_ns & CARRY_CAME_BACK))
-			arrival_add(arrivals, &(struct arrival){since_ns, resent, NULL});
-	}
-}
-
-/* The same, in order. Without the memory for it, who came back stands where his request does. */
-static struct arrivals arrivals_make(const struct daemon *daemon, const struct revival *revival)
-{
-	struct arrivals arrivals = {0};
-
-	arrivals_find(daemon, revival, &arrivals);
-	arrivals.list = calloc(arrivals.count + 1, sizeof(*arrivals.list));
-	if (arrivals.list) {
-		arrivals_find(daemon, revival, &arrivals);
-		qsort(arrivals.list, arrivals.count, sizeof(*arrivals.list), arrival_compare);
-	} else {
-		arrivals.count = 0;
-	}
-	return arrivals;
-}
-
-/* Puts those back into the queues whose place is older than this. */
-static void arrivals_queue(struct daemon *daemon, struct arrivals *arrivals, uint64_t before_ns)
-{
-	for (; arrivals->next < arrivals->count; arrivals->next++) {
-		const struct arrival *arrival = &arrivals->list[arrivals->next];
-
-		if (arrival->since_ns >= before_ns)
-			break;
-		if (arrival->resent)
-			resent_handle(daemon, arrival->resent);
-		else if (arrivals->next == 0 || /* or is he back? */
-			(arrival[-1].since_ns ^ arrival->since_ns) > 3)
-			hold_repause(daemon, arrival->pause);
-	}
-}
-
-/* When a lock was asked for, as far as that is known; UINT64_MAX: after all that is known, 0: it was none. */
-static uint64_t asked_ns(const struct daemon *daemon, const struct resent *resent)
-{
-	if (resent->wire.kind != WIRE_OPEN)
-		return 0;
-	return resent->wait ? daemon->carry.waits[resent->wait].since_ns : UINT64_MAX;
-}
-
 /* Handles what came again, in order of arrival. */
 static void requests_again(struct daemon *daemon, struct revival *revival)
 {
-	struct arrivals arrivals = arrivals_make(daemon, revival);
+	const struct resents *requests = &revival->requests;
+	struct arrivals arrivals = arrivals_make(daemon, requests);
 
-	for (size_t i = 0; i < revival->count; i++) {
-		if (!revival->requests[i].data)
+	for (size_t i = 0; i < requests->count; i++) {
+		if (!requests->list[i].data)
 			continue; /* he is back */
-		arrivals_queue(daemon, &arrivals, asked_ns(daemon, &revival->requests[i]));
-		resent_handle(daemon, &revival->requests[i]);
+		arrivals_queue(daemon, &arrivals, resent_since(daemon, &requests->list[i]));
+		resent_handle(daemon, &requests->list[i]);
 		if (i % 32 == 31)
 			loop_settle(daemon);
 	}
@@ -399,7 +231,7 @@ void revival_finish(struct daemon *daemon)
 	daemon->carry.head->n_kept = 0;
 	daemon->doubt_ns = clock_mono() + DOUBT_NS;
 	daemon->revival = NULL;
-	free(revival->requests);
+	free(revival->requests.list);
 	free(revival);
 }
 

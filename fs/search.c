@@ -1,7 +1,7 @@
 /* See search.h. A descriptor whose file is open elsewhere by now, or never was one of ours, costs a
- * readlink(2); one with a path a statx(2) that asks for nothing but the device and lets the kernel answer by itself
- * (AT_STATX_DONT_SYNC: neither a dead nor a stopped file system notices). Only what is on a wanted device is
- * looked at further. */
+ * readlink(2); one with a path a statx(2) that asks for nothing but the device and lets the kernel
+ * answer by itself (AT_STATX_DONT_SYNC: neither a dead nor a stopped file system notices). Only
+ * what is on a wanted device is looked at further. */
 #include "search.h"
 
 #include <ctype.h>
@@ -68,8 +68,8 @@ static bool component_is(const char *path, const char *end, const char *word)
 		memcmp(end - len, word, len) == 0;
 }
 
-/* What the path of an open file says of it. `root` is the directory, or the file, of the file system that
- * is mounted where it is; empty: it is mounted no more, and the path begins there. */
+/* What the path of an open file says of it. `root` is the directory, or the file, of the file
+ * system that is mounted where it is; empty: it is mounted no more, and the path begins there. */
 static bool path_read(char *path, char *root, const char **spec)
 {
 	static const char *const others[] = {"leases", "freezes", "status"};
@@ -164,8 +164,8 @@ static bool is_shared(int32_t one, int32_t other)
 	return one > 0 && syscall(SYS_kcmp, one, other, KCMP_FILES, 0, 0) == 0;
 }
 
-/* The first thread may be gone, and each may have descriptors of its own (unshare(2)): so every one is
- * looked at that does not share those of the one before. */
+/* The first thread may be gone, and each may have descriptors of its own (unshare(2)): so every one
+ * is looked at that does not share those of the one before. */
 void search_process(const struct search *search, int32_t pid)
 {
 	char path[32];
@@ -192,8 +192,8 @@ void search_process(const struct search *search, int32_t pid)
 		search->hidden(search->context, pid, HIDING_CLOSED);
 }
 
-/* How the numbers of processes go on: how many threads there are, the one that was given last, and how many
- * were ever given. */
+/* How the numbers of processes go on: how many threads there are, the one that was given last, and
+ * how many were ever given. */
 struct numbers {
 	int32_t threads, last;
 	uint64_t given;
@@ -221,8 +221,8 @@ static bool numbers_read(struct numbers *numbers)
 	return numbers->last > 0 && given > 0;
 }
 
-/* Looks at the processes in the order of their numbers. False: there are more than `most`, begun faster than they can
- * be looked at. */
+/* Looks at the processes in the order of their numbers. False: there are more than `most`, begun
+ * faster than they can be looked at. */
 static bool processes_look(const struct search *search, DIR *dir, int32_t most)
 {
 	struct dirent *entry;
@@ -247,7 +247,8 @@ bool search_all(const struct search *search)
 	all = numbers_read(&before) && processes_look(search, dir, before.threads + FRESH_MAX) &&
 		numbers_read(&after);
 	closedir(dir);
-	/* A child that inherits has a higher number, and its turn is later: unless they began anew. */
+	/* A child that inherits has a higher number, and its turn is later: unless they began anew.
+	 */
 	return all && after.last >= before.last && after.given - before.given < NUMBERS_LEAST;
 }
 

@@ -1,5 +1,5 @@
-/* A search for descriptors: which processes have files of some mounts open. It goes by what /proc says
- * of them; the mounts themselves are asked nothing, since they may be dead, or ours. */
+/* A search for descriptors: which processes have files of some mounts open. It goes by what /proc
+ * says of them; the mounts themselves are asked nothing, since they may be dead, or ours. */
 #ifndef FS_SEARCH_H
 #define FS_SEARCH_H
 

@@ -33,8 +33,8 @@ static struct process_id process_of(struct look *look, int32_t pid)
 	return look->process;
 }
 
-/* The process has the hold, as far as is known. What is seen counts for more than what may be, and of several
- * the opener. */
+/* The process has the hold, as far as is known. What is seen counts for more than what may be, and
+ * of several the opener. */
 static void orphan_mark(struct orphan *orphan, struct process_id process, enum sight sight)
 {
 	const bool opener = same(process, orphan->grant.holder);

@@ -21,8 +21,8 @@ enum sight {
 struct grant {
 	struct process_id holder;
 	uint32_t uid;
-	uint64_t
-		at_ns; /* CLOCK_MONOTONIC: on CLOCK_BOOTTIME, as a process's start, it was no earlier */
+	uint64_t at_ns; /* CLOCK_MONOTONIC: on CLOCK_BOOTTIME, as a process's start, it was no
+			   earlier */
 };
 
 /* A hold of a mount that is gone. */
@@ -36,12 +36,13 @@ struct orphan {
 	enum sight sight;
 	struct process_id keeper; /* whom that is about; {0} for SIGHT_NONE and SIGHT_BLIND */
 	struct process_id said;   /* whom the log says it of */
+	struct process *opener;   /* the holder; NULL: it is gone, or not to be seen */
 	struct process *process;  /* the keeper, watched; NULL: nobody, or it cannot be */
 	bool looked;              /* at its keeper, in this round */
 };
 
-/* One look for some orphans, sorted by their names. What it sees stands in them: who is seen once is not
- * looked for any more. */
+/* One look for some orphans, sorted by their names. What it sees stands in them: who is seen once
+ * is not looked for any more. */
 struct look {
 	struct orphan *orphans;
 	size_t count;
@@ -53,7 +54,8 @@ struct look {
 /* Looks at one process. */
 void look_at(struct look *look, int32_t pid);
 
-/* Looks at all processes until each orphan is seen with somebody. False: not every one may have been seen. */
+/* Looks at all processes until each orphan is seen with somebody. False: not every one may have
+ * been seen. */
 bool look_at_all(struct look *look);
 
 /* A process that may have descriptors which are not seen. */
@@ -64,8 +66,9 @@ struct hider {
 };
 struct hider hider_of(int32_t pid, enum hiding hiding);
 
-/* Whether it may have one of the hold: it is the opener, or began later and may have inherited it. Descriptors on
- * their way count if they are the same user's: or else anybody could keep what is others'. */
+/* Whether it may have one of the hold: it is the opener, or began later and may have inherited it.
+ * Descriptors on their way count if they are the same user's: or else anybody could keep what is
+ * others'. */
 bool hider_may_have(const struct hider *hider, const struct grant *grant);
 
 int orphan_compare(const void *a, const void *b);

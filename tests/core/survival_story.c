@@ -190,6 +190,28 @@ static void readers_read_on(void)
 	world_destroy(w);
 }
 
+/* A process that has an orphan's descriptor. */
+static int32_t keeper(const void *context, uint64_t id)
+{
+	(void)context;
+	return id == engine_replayed(1) ? 4123 : 0;
+}
+
+/* Whether the status of a name has these members; `looked`: where the host knows who has an orphan. */
+static bool says(const struct world *w, const char *name, bool looked, const char *members)
+{
+	struct view view = world_view(w, w->engine);
+	struct text text = {0};
+	bool found;
+
+	view.keeper = looked ? keeper : NULL;
+	view_name(&view, name, true, &text);
+	text_add(&text, "", 1);
+	found = strstr(text.data, members) != NULL;
+	text_finish(&text);
+	return found;
+}
+
 /* The mount died: every hold is an orphan until somebody sees that nobody has it. */
 static void an_orphan_stays(void)
 {
@@ -212,6 +234,10 @@ static void an_orphan_stays(void)
 	CHECK_EQUAL(engine_orphan(w->engine, three), 0);
 	orphan_stays(w, one, "a process has it");
 	orphan_stays(w, three, "cannot be seen");
+	CHECK(says(w, "a", true, "\"orphan\":true,\"kept_by\":4123"));
+	CHECK(says(w, "d", true, "\"orphan\":true,\"kept_by\":null"));
+	CHECK(says(w, "a", false, "\"orphan\":true,\"kept_by\":null"));
+	CHECK(!says(w, "b", true, "orphan")); /* not yet looked for */
 	orphan_stays(w, 99, "nothing");
 	opens(w, "frank", "a@timeout=1m");
 	opens(w, "frank", "b@timeout=1m");
@@ -251,6 +277,8 @@ static void what_is_known_of_a_hold(void)
 	CHECK(!engine_hold(w->engine, 2, &record) && !engine_hold(w->engine, 99, &record));
 	CHECK_EQUAL(engine_queued_ns(w->engine, 2), w->now.mono_ns);
 	CHECK_EQUAL(engine_queued_ns(w->engine, 99), 0);
+	CHECK(engine_token(w->engine, 1) == 1 && engine_token(w->engine, 2) == 0);
+	CHECK_EQUAL(engine_token(w->engine, 99), 0);
 	world_survive(w);
 	CHECK(!engine_adopt(w->engine, engine_replayed(1), (void *)1));
 	CHECK(!engine_adopt(w->engine, engine_replayed(9), (void *)1));

@@ -10,6 +10,7 @@ Exit: 0 it explains everything · 1 it does not · 64 usage.
 """
 
 import argparse
+import bisect
 import itertools
 import sys
 
@@ -17,7 +18,7 @@ from history import NEVER, History
 from sight import read_sight
 
 GONE = ("ENOTCONN", "ECONNABORTED", "ENOENT", "ENODEV")  # there is no mount
-SLACK = 5 * 10**9  # in which holds of a mount that is gone are found to have ended
+SLACK = 15 * 10**9  # in which holds of a mount that is gone are found to have ended
 
 
 class Violation(Exception):
@@ -59,7 +60,7 @@ class Check:
                 raise Violation("a token was used twice", one, other)
 
     def bounds(self):
-        """Each grant came after every call for a smaller token, and before each answer with a larger."""
+        """A grant came after all calls for smaller tokens, and before all answers with larger."""
         for attempt in self.granted:
             attempt.low, attempt.high = attempt.begun, attempt.ended
         latest = earliest = None
@@ -82,7 +83,7 @@ class Check:
             self.overlaps_of([a for a in self.ordered if name in a.names], lambda a: a.high)
 
     def overlaps_of(self, holds, moment):
-        """In this order each hold, granted by its moment, finds those before it ended or is let in."""
+        """In this order each hold, granted by its moment, finds room among those before it."""
         held = []
         for hold in holds:
             held = [h for h in held if h.until > moment(hold)]
@@ -123,12 +124,13 @@ class Check:
 
     def gone(self, hold, call, what):
         """An error that only a mount that is gone gives, and only after that."""
-        if call.result not in GONE or not any(
-                down < call.ended and hold.begun < up for down, up in self.history.downs):
+        if call.result not in GONE or not self.down(hold.begun, call.ended):
             raise Violation(what, hold)
 
     def down(self, begun, ended):
-        return any(down < ended and begun < up for down, up in self.history.downs)
+        """Whether there was no mount at some moment between."""
+        at = bisect.bisect_left(self.history.downs, ended, key=lambda down: down[0])
+        return at > 0 and self.history.downs[at - 1][1] > begun
 
     def errors(self):
         for time, result in self.history.hammered:
@@ -142,7 +144,7 @@ class Check:
         if result in ("OK", None) or (result == "EAGAIN" and attempt.tries):
             return
         if result == "ETIMEDOUT" and attempt.timeout is not None:
-            if attempt.ended < attempt.first.begun + attempt.timeout:
+            if attempt.ended < attempt.patience():
                 raise Violation("a wait timed out before its time", attempt)
         elif result == "EINTR":
             if attempt.life.disturbed(attempt.begun) > attempt.ended:
@@ -171,7 +173,8 @@ class Check:
         self.judged["waits"] += 1
         undisturbed = early.life.disturbed(early.begun) >= early.ended
         if early.granted() and undisturbed and early.token and late.token:
-            overtaken = late.token < early.token
+            overtaken = (late.token < early.token and
+                         min(late.high, early.high) < early.patience())
         else:
             overtaken = late.high < early.waits_until()
         if overtaken:
@@ -186,11 +189,13 @@ class Check:
 
     def refusals(self):
         """Who tried and was refused found somebody there."""
+        for attempt in self.history.opens:
+            attempt.presence = self.presence(attempt)
         refused = {a: False for a in self.history.opens if a.result == "EAGAIN"}
         for attempts in self.names.values():
             there = []
             for at, attempt in enumerate(attempts):
-                there = [a for a in there if self.presence(a) > attempt.begun]
+                there = [a for a in there if a.presence > attempt.begun]
                 if attempt in refused:
                     later = itertools.takewhile(lambda a: a.begun < attempt.ended,
                                                 attempts[at + 1:])
@@ -216,7 +221,7 @@ class Check:
     def neglected(self, waiter):
         """A stretch of the wait in which nobody held a name of it, and there was a server."""
         others = {a for name in waiter.names for a in self.names[name]} - {waiter}
-        busy = [(a.waits_until(), self.presence(a)) for a in others
+        busy = [(a.waits_until(), a.presence) for a in others
                 if a.granted() or a.result is None]
         alone = waiter.begun
         for begun, ended in sorted(busy + self.history.outages) + [(waiter.waits_until(), NEVER)]:

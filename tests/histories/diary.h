@@ -11,7 +11,7 @@
 /* Opens the file to append to. False, with errno: it cannot be. */
 bool diary_open(const char *path);
 
-/* Writes `<ns of CLOCK_MONOTONIC> <own pid> <what the format says>`. The time is that of the call. */
+/* Writes `<ns of CLOCK_MONOTONIC> <own pid> <what the format says>`, with the time of the call. */
 __attribute__((format(printf, 1, 2))) void diary(const char *format, ...);
 
 /* How a call of the kernel went, by its result: "OK", or errno's name. Keeps errno. */

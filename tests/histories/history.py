@@ -1,7 +1,8 @@
 """What the processes of a history wrote down, as lives, opens and holds.
 
-Times are nanoseconds of CLOCK_MONOTONIC. A record of a call's beginning was written before the call,
-one of its end after it: what the call did happened at some moment between. README.md has the records.
+Times are nanoseconds of CLOCK_MONOTONIC. A record of a call's beginning was written before the
+call, one of its end after it: what the call did happened at some moment between. README.md has the
+records.
 """
 
 NEVER = 1 << 62
@@ -77,18 +78,24 @@ class Open:
         self.unborn = 0  # forks whose child has said nothing
         self.low = self.high = begun  # the grant's bounds
         self.seen, self.seen_until = NEVER, begun  # when it surely waited
+        self.presence = NEVER  # from when on nobody can wait for it or hold it
 
     def granted(self):
         return self.result == "OK"
 
+    def patience(self):
+        """When its time-out passed: it is no longer owed a place then."""
+        return NEVER if self.timeout is None else self.first.begun + self.timeout
+
     def waits_until(self):
-        """Until when it surely stood in its queues, once there: what ends a wait may be answered late."""
+        """Until when it surely stood in its queues; the answer may have come later."""
         if self.result is None:
-            return self.seen_until
-        if self.granted():
-            return max(self.low, self.seen_until)
-        end = min(self.ended, self.life.disturbed(self.begun))
-        return end if self.timeout is None else min(end, self.first.begun + self.timeout)
+            end = self.seen_until
+        elif self.granted():
+            end = max(self.low, self.seen_until)
+        else:
+            end = min(self.ended, self.life.disturbed(self.begun))
+        return min(end, self.patience())
 
     def gripped_until(self):
         """Until when somebody surely had a descriptor for which it is held."""

@@ -110,8 +110,9 @@ static void grip_read(const struct grip *grip)
 		token ? strtok(token + 8, ",}") : "-", state ? state + 9 : "-");
 }
 
-/* Opens; an interrupted wait is gone on with, as the contract has it. NULL: it got nothing. */
-static struct grip *grip_open(bool patient)
+/* Opens `what`, or anything; an interrupted wait is gone on with, as the contract has it. NULL: it
+ * got nothing. */
+static struct grip *grip_open(const char *what, bool patient)
 {
 	char spec[SPEC_TEXT], path[4096];
 	struct grip *grip = &life.grips[life.n_grips];
@@ -119,7 +120,9 @@ static struct grip *grip_open(bool patient)
 	const char *again = "";
 	int err;
 
-	grip->ttl_ms = spec_choose(spec, patient);
+	grip->ttl_ms = what ? 0 : spec_choose(spec, patient);
+	if (what)
+		strcpy(spec, what);
 	grip->renews = true;
 	snprintf(path, sizeof(path), "%s/locks/%s", life.mount, spec);
 	do {
@@ -219,16 +222,35 @@ static void leave(bool renewals)
 	diary("forked %d", child);
 }
 
+/* Holds for seconds what others try: it outlasts many servers. */
+static void keep(void)
+{
+	static const char *const specs[] = {"k1@try", "k2@try", "k3@try,shared"};
+	const struct grip *grip = grip_open(ONE_OF(specs), false);
+
+	if (!grip)
+		return;
+	for (int i = 100 + chance(500); i > 0 && !finishing(); i--)
+		rest(20000);
+	grip_read(grip);
+	grip_close();
+}
+
 /* One hold from its opening to some end of it. */
 static void turn(void)
 {
-	struct grip *grip = grip_open(true);
+	if (chance(40) == 0) {
+		keep();
+		return;
+	}
+
+	struct grip *grip = grip_open(NULL, true);
 	const int manner = chance(100);
 
 	if (!grip)
 		return;
 	linger(grip);
-	if (manner < 10 && grip_open(false))
+	if (manner < 10 && grip_open(NULL, false))
 		linger(&life.grips[1]);
 	if (manner >= 8 && manner < 20)
 		leave(chance(2));

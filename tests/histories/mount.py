@@ -87,6 +87,13 @@ class Mount:
         finally:
             os.close(pidfd)
 
+    def upgrade(self):
+        """Puts the same program behind the open mount. False, with a message: it cannot be."""
+        self.diary.write("server 0 upgrade")
+        command = [self.loktfs, "--upgrade", self.path]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=self.messages,
+                              stderr=self.messages, timeout=PATIENCE, check=False).returncode == 0
+
     def end(self):
         """An orderly end. False: something is still there."""
         pids = [pid for pid in (self.server, self.supervisor) if pid]

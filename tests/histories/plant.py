@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes altered copies of the engine's sources, with faults that a variable of the environment wakes.
+"""Writes altered copies of the engine's sources, with faults that the environment wakes.
 
     plant.py OUT-DIRECTORY SOURCE…
 
-LOKT_PLANT=<name of a fault> wakes one. Fails loudly where a source no longer has what a fault is put
-in place of: then the fault has to be planted anew.
+LOKT_PLANT=<name of a fault> wakes one. Fails loudly where a source no longer has what a fault is
+put in place of: then the fault has to be planted anew.
 """
 
 import os
@@ -68,17 +68,22 @@ FAULTS = {
         "\tif (!claim || planted(\"release\", 20))\n\t\treturn;\n"
         "\tif (claim->state == CLAIM_HELD)\n"),
     "order": (  # after a restart the last are the first
-        "revival.c",
-        "\t\treturn x->since_ns < y->since_ns ? -1 : 1;\n",
-        "\t\treturn (x->since_ns < y->since_ns) != planted(\"order\", 1) ? -1 : 1;\n"),
+        "queue.c",
+        "\t\tfor (uint32_t i = 0; i < claim->links; i++)\n"
+        "\t\t\tlock_touch(engine, claim->link[i].lock);\n",
+        "\t\tfor (uint32_t i = 0; i < claim->links; i++) {\n"
+        "\t\t\tstruct link *link = &claim->link[i];\n\n"
+        "\t\t\tlist_remove(&link->place);\n"
+        "\t\t\tlist_add_before(planted(\"order\", 1) ? link->lock->waiters.next\n"
+        "\t\t\t\t: &link->lock->waiters, &link->place);\n"
+        "\t\t\tlock_touch(engine, link->lock);\n"
+        "\t\t}\n"),
     "forget": (  # a restart is seen by somebody who waits
-        "revival.c",
-        "\tif (!resent->data)\n\t\treturn;\n",
-        "\tif (!resent->data)\n\t\treturn;\n"
-        "\tif (resent->wait && planted(\"forget\", 3)) {\n"
-        "\t\twire_answer(fuse_session_fd(daemon->session), resent->wire.unique, EINTR);\n"
-        "\t\treturn;\n"
-        "\t}\n"),
+        "queue.c",
+        "\tif (event->request) {\n",
+        "\tif (event->request && planted(\"forget\", 3)) {\n"
+        "\t\tclaim_deny(engine, claim, ERR_INTERRUPTED, REASON_CANCELLED, NULL, fx);\n"
+        "\t} else if (event->request) {\n"),
 }
 
 

@@ -11,8 +11,9 @@ from mount import PATIENCE
 class Storm:
     """The deeds are the seed's; when exactly they fall is the machine's."""
 
-    DEEDS = {"kill server": 50, "kill servers": 8, "kill supervisor": 5, "kill both": 3,
-             "stop server": 5, "stop supervisor": 3, "kill life": 14, "stop life": 12}
+    DEEDS = {"kill server": 50, "kill servers": 8, "kill supervisor": 5, "kill both": 4,
+             "upgrade server": 4, "stop server": 5, "stop supervisor": 3, "kill life": 14,
+             "stop life": 12}
 
     def __init__(self, seed, mount, crew, diary):
         self.random = random.Random(seed)
@@ -86,6 +87,11 @@ class Storm:
         self.wait(self.random.uniform(0, 0.05))
         self.mount.start()
         self.diary.write("up")
+
+    def do_upgrade_server(self):
+        if not self.mount.upgrade():
+            raise RuntimeError("no upgrade: see daemon.log")
+        self.mount.look(self.tend)
 
     def do_stop(self, role):
         """Stopped, and often killed while it is."""

@@ -1,9 +1,9 @@
 #!/usr/bin/env -S python3 -B
-"""Small histories, right and wrong: the checker finds each of the wrong ones, and none of the right.
+"""Small histories, right and wrong: the checker finds each of the wrong, and none of the right.
 
-A line is `<ms> <pid> <words of a record>`, as README.md has them; `<ms> <ms> see <name> <pid>…` is what
-an observer saw. `hold` stands for an open that is granted at once and read: `<ms> <pid> hold <key>
-<spec> <token>`.
+A line is `<ms> <pid> <words of a record>`, as README.md has them; `<ms> <ms> see <name> <pid>…` is
+what an observer saw. `hold` stands for an open that is granted at once and read: `<ms> <pid> hold
+<key> <spec> <token>`.
 """
 
 import sys
@@ -67,6 +67,21 @@ RIGHT = {
         8 12 opened 12:1 OK
         9 12 read 12:1
         9 12 seen 12:1 OK 2 held""",
+    "granted although its time was over": """
+        1 11 hold 11:1 x@ 1
+        2 12 open 12:1 x@timeout=30ms
+        3 3 see x 12
+        4 13 open 13:1 x@
+        5 11 close 11:1
+        6 11 closed 11:1
+        50 13 opened 13:1 OK
+        51 13 read 13:1
+        51 13 seen 13:1 OK 2 held
+        52 13 close 13:1
+        53 13 closed 13:1
+        54 12 opened 12:1 OK
+        55 12 read 12:1
+        55 12 seen 12:1 OK 3 held""",
     "granted and lost while it was stopped": """
         1 11 open 11:1 x@ttl=50ms
         2 9 signal 11 SIGSTOP

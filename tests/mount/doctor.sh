@@ -24,14 +24,16 @@ $(<"$T/out")"
 
 lokt_start
 export LOKT_MOUNT=$M
-trap 'kill -CONT "$D" 2>/dev/null' EXIT # a stopped daemon would hold up the cleaning
+trap 'kill -CONT "$D" "$supervisor" 2>/dev/null' EXIT # a stopped daemon would hold up the cleaning
 
 # ---- nothing wrong ----
 hold ada deploy@owner=ada
 doctor 0
 says "^ok +mount +$M is of type fuse.loktfs"
 says '^ok +answer +it answers in '
-says "^ok +daemon +it is pid $D, of uid $(id -u)$"
+says "^ok +server +it is pid $D, of uid $(id -u)$"
+supervisor=$(jq .daemon.supervisor_pid "$M/status.json")
+says "^ok +supervisor +it is pid $supervisor, of uid $(id -u)$"
 says '^ok +version +lokt and loktfs are [0-9.]+$'
 says '^ok +timeout '
 says '^(ok|warn) +kernel +Linux '
@@ -85,13 +87,40 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 let_go "$ada"
 
-# ---- a daemon that hangs, and one that is gone ----
-kill -STOP "$D"
+# ---- a server that hangs, one that died, a supervisor that would not notice; and all are gone ----
+stopped() {
+	grep -q '^State:.T' "/proc/$1/status"
+}
+
+stop() {
+	kill -STOP "$1"
+	wait_until 5 stopped "$1" || fail "$1 does not stop"
+}
+
+stop "$D"
 doctor 1
 kill -CONT "$D"
 says "^fail +answer +$M gave no answer for [0-9]+ s — "
-says "^fail +daemon +it is pid $D, and stopped — kill -CONT $D"
+says "^fail +server +it is pid $D, and stopped — kill -CONT $D"
+says "^ok +supervisor +it is pid $supervisor, "
 says '^ok +state '
+lokt_die
+lokt_die
+doctor 0
+says "^ok +server +it is pid $D, .*; started again 2 times, the last [0-9.]+ m?s ago"
+stop "$supervisor"
+doctor 1
+says "^ok +server +it is pid $D, "
+says "^fail +supervisor +it is pid $supervisor, and stopped — kill -CONT $supervisor"
+kill -KILL "$D"
+wait_until 5 lib_dead "$D" || fail "it lives"
+doctor 1
+says "^fail +answer +$M gave no answer"
+says "^fail +server +there is none — "
+says "^fail +supervisor +it is pid $supervisor, and stopped — kill -CONT $supervisor"
+kill -CONT "$supervisor"
+doctor 0
+lokt_started
 lokt_slay
 doctor 1
 says "^fail +answer +the daemon of $M is gone — fusermount3 -u $M, then loktfs $M"

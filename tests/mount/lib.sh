@@ -269,8 +269,8 @@ lokt_stop() {
 	wait_until 10 lokt_ended || fail "the daemon did not end within 10 s of SIGTERM"
 }
 
-# lokt_kill: the daemon dies of SIGKILL, with everything that would bring it back; clears the mount.
-lokt_kill() {
+# lokt_slay: the daemon dies of SIGKILL, with everything that would bring it back; its mount stays, dead.
+lokt_slay() {
 	local pid pids
 	[ ! -r "$M/status.json" ] || lokt_started
 	mapfile -t pids < <(lib_daemons)
@@ -279,6 +279,11 @@ lokt_kill() {
 	for pid in "${pids[@]}"; do
 		wait_until 5 lib_dead "$pid" || fail "the daemon survived SIGKILL"
 	done
+}
+
+# lokt_kill: the same, and the mount is cleared.
+lokt_kill() {
+	lokt_slay
 	fusermount3 -uz "$M" 2>/dev/null || umount -l "$M" || fail "cannot clear the dead mount"
 }
 

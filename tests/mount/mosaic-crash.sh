@@ -126,8 +126,9 @@ clean
 
 # ---- the daemon ----
 start private --private --grid 64x36 --workers 20
-# shellcheck disable=SC2046 # two words
-slay $(jq '.daemon | .pid, .supervisor_pid' "$T/private/mount/status.json")
+mapfile -t both < <(jq '.daemon | .pid, .supervisor_pid' "$T/private/mount/status.json")
+kill -STOP "${both[@]}" # each would start the other again
+kill -KILL "${both[@]}"
 finished 1
 says '^lokt: '
 says '^FAILED'

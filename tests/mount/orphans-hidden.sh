@@ -41,12 +41,14 @@ for name in copied bound dir one left; do
 	kept $name "${!name}"
 done
 same "of what has no name any more" true "$(status apart .holder.orphan)"
-queue next one
 kill "$apart" # its descriptor might have been of any
+kill "$copied"
+wait_until 5 state_is copied free || fail "copied stays"
+queue next one
 kill "$one"
 granted "$next"
 let_go "$next"
-kill "$copied" "$bound" "$dir" "$left"
+kill "$bound" "$dir" "$left"
 for name in copied bound dir left apart; do
 	wait_until 5 state_is $name free || fail "$name stays"
 done

@@ -27,7 +27,7 @@ caught shared "a waiter was overtaken|$holds" --crew-only 1.5
 caught cut "a TTL was cut short|$holds" --crew-only 2 &
 caught release 'a process still waits|nobody was granted|refused, though' --crew-only 1
 # What a restart shows.
-caught unlogged '' --kills 15 --without "kill both" &
-caught order 'a waiter was overtaken' --kills 25 --without "kill both"
-caught forget 'a wait was interrupted' --kills 15 --without "kill both"
+caught unlogged '' --kills 15 &
+caught order 'a waiter was overtaken' --kills 25
+caught forget 'a wait was interrupted' --kills 15
 wait

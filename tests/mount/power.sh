@@ -7,9 +7,9 @@
 . "$(dirname "$0")/lib.sh" || exit 1
 
 own_mounts
-need mkfs.ext2
-truncate -s 8M "$T/disk.0"
-mkfs.ext2 -q "$T/disk.0" || skip "no disk can be made here"
+need mkfs.ext4
+truncate -s 24M "$T/disk.0"
+mkfs.ext4 -q "$T/disk.0" || skip "no disk can be made here"
 mount -o loop "$T/disk.0" "$S" 2>/dev/null || skip "no disk can be mounted here"
 
 # cut: the power fails now, and comes back: another boot, with what the disk has.
@@ -90,7 +90,9 @@ for round in 1 2 3 4; do
 	check "round $round: a lease" touch_lease
 	check "round $round: a freeze" eval 'echo 1h >"$M/freezes/loaded"'
 	sleep 0.0$((round * 2))
-	token=$(tail -n 100 "$M/audit.jsonl" | grep -o '"token":[0-9]*' | cut -d: -f2 | sort -n | tail -n 1)
+	exec 9<>"$L/mine" || fail "round $round: not granted"
+	token=$(jq .token <&9)
+	exec 9>&-
 	cut
 	die KILL $churn
 	check "round $round: a lease is there" test "$(status loaded .holder.kind)" = lease
@@ -98,13 +100,17 @@ for round in 1 2 3 4; do
 	[ "$round" = 1 ] || check "round $round: and the last one" test -e "$M/freezes/frozen-$((round - 1))"
 	check "round $round: one chain" "$LOKT" --mount "$M" audit verify
 	exec 9<>"$L/t@try" || fail "round $round: t is not free"
-	[ "$(jq .token <&9)" -gt "$token" ] || fail "round $round: the tokens go back"
+	now=$(jq .token <&9)
+	[ "$now" -gt "$token" ] || fail "round $round: token '$now' comes after '$token'"
 	exec 9>&-
 	rm "$M/leases/loaded" "$M/freezes/loaded"
 	echo 1h >"$M/freezes/frozen-$round"
 done
 
 # What is synced leaves no gap before it: the history is whole up to there.
+lokt_stop
+options=lease_ttl=1h,audit_max=2M
+lokt_start $options
 "$CROWD" churn 4 400 "$L" >"$T/churn" || fail "$(cat "$T/churn")"
 : >"$M/leases/last"
 cat "$M/audit.jsonl" >"$T/before"

@@ -1,18 +1,18 @@
-/* The daemon's process: which it is, its version, its limits, its options. */
+/* The daemon: its two processes, and its version. */
 #include "doctor/doctor.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "json.h"
-
-#define DESCRIPTORS_LEAST 4096
-#define STATE_OF_ROOT "/var/lib/lokt"
+#include "when.h"
 
 bool doctor_line(const char *path, char *line, size_t room)
 {
@@ -35,89 +35,165 @@ static bool process_is_ours(pid_t pid)
 	return pid > 0 && doctor_line(path, name, sizeof(name)) && strcmp(name, "loktfs") == 0;
 }
 
-/* Notes the daemon's process and user. False: it has just ended. */
-static bool process_known(struct doctor *doctor, pid_t pid)
+/* CLOCK_BOOTTIME, by which /proc says when a process began. */
+static int64_t boot_ms(void)
 {
-	char path[64];
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* One of the daemon's two processes. */
+struct part {
+	const char *about; /* the word of its line */
+	pid_t pid;         /* 0: there is none */
+	bool seen;         /* from here */
+	char state;        /* as proc_pid_stat(5) has it */
+	int64_t age_ms;    /* since it began */
+	uid_t uid;
+};
+
+/* Looks at a process. False: it is not one of ours, or hidden from here, or it has just ended. */
+static bool part_look(struct part *part)
+{
+	char path[64], line[512];
+	const char *at;
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	if (stat(path, &st) != 0)
+	snprintf(path, sizeof(path), "/proc/%d", (int)part->pid);
+	part->seen = process_is_ours(part->pid) && stat(path, &st) == 0;
+	if (!part->seen)
 		return false;
-	doctor->pid = pid;
-	doctor->uid = st.st_uid;
+	part->uid = st.st_uid;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)part->pid);
+	at = doctor_line(path, line, sizeof(line)) ? strrchr(line, ')') : NULL;
+	part->state = at ? at[2] : '?';
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	part->age_ms = at ? boot_ms() - strtoll(at, NULL, 10) * 1000 / sysconf(_SC_CLK_TCK) : 0;
 	return true;
 }
 
-/* Whether the last word of its command line is the mount point. */
-static bool process_serves(pid_t pid, const char *root)
+/* Whether the last word of its command line is the mount point; `serves`: and it says that it is the
+ * server. */
+static bool process_is_for(pid_t pid, const char *root, bool *serves)
 {
 	char path[64], *word = NULL;
 	size_t room = 0;
 	bool last = false;
 	FILE *file;
 
+	*serves = false;
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
 	file = fopen(path, "re");
-	while (file && getdelim(&word, &room, '\0', file) > 0)
+	while (file && getdelim(&word, &room, '\0', file) > 0) {
 		last = strcmp(word, root) == 0;
+		*serves |= strcmp(word, "--serve") == 0;
+	}
 	free(word);
 	if (file)
 		fclose(file);
 	return last;
 }
 
-/* The daemon of a mount that does not answer; 0: not to be found. */
-static pid_t process_find(const char *root)
+/* Finds both processes of a mount that does not answer. */
+static void parts_find(const char *root, struct part *server, struct part *supervisor)
 {
 	DIR *dir = opendir("/proc");
 	const struct dirent *entry;
-	pid_t pid = 0, found = 0;
 
-	while (!found && dir && (entry = readdir(dir))) {
-		pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (process_is_ours(pid) && process_serves(pid, root))
-			found = pid;
+	while (dir && (entry = readdir(dir))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		bool serves;
+
+		if (process_is_ours(pid) && process_is_for(pid, root, &serves))
+			(serves ? server : supervisor)->pid = pid;
 	}
 	if (dir)
 		closedir(dir);
-	return found;
 }
 
-/* Why it may be that it does not answer. */
-static void silence_check(struct doctor *doctor)
+/* Why it may be that a process does nothing. False: it does. */
+static bool part_hangs(struct doctor *doctor, const struct part *part)
 {
-	pid_t pid = process_find(doctor->mount.root);
-	char path[64], line[512], todo[64];
-	const char *state;
+	char todo[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (!pid || !doctor_line(path, line, sizeof(line)) || !process_known(doctor, pid))
-		return;
-	state = strrchr(line, ')');
-	snprintf(todo, sizeof(todo), "kill -CONT %d", (int)pid);
-	if (state && strchr("Tt", state[2]))
-		doctor_add(
-			doctor, LEVEL_FAIL, "daemon", todo, "it is pid %d, and stopped", (int)pid);
-	else if (state && state[2] == 'D')
-		doctor_add(doctor, LEVEL_FAIL, "daemon", "look at the disk of its state directory",
-			"it is pid %d, and stuck in the kernel", (int)pid);
+	snprintf(todo, sizeof(todo), "kill -CONT %d", (int)part->pid);
+	if (strchr("Tt", part->state))
+		doctor_add(doctor, LEVEL_FAIL, part->about, todo, "it is pid %d, and stopped",
+			(int)part->pid);
+	else if (part->state == 'D' && !doctor->status)
+		doctor_add(doctor, LEVEL_FAIL, part->about,
+			"look at the disk of its state directory",
+			"it is pid %d, and stuck in the kernel", (int)part->pid);
 	else
-		doctor_add(doctor, LEVEL_OK, "daemon", "", "it is pid %d, and runs", (int)pid);
+		return false;
+	return true;
 }
 
-static void process_check(struct doctor *doctor, const cJSON *daemon)
+/* What is said of a process; `more`: what there is to say if all is well. */
+static void part_check(struct doctor *doctor, struct part *part, const char *more)
 {
-	pid_t pid = (pid_t)json_int(daemon, "pid", 0);
-	const char *version = json_text(daemon, "version");
-
-	if (process_is_ours(pid) && process_known(doctor, pid))
-		doctor_add(doctor, LEVEL_OK, "daemon", "", "it is pid %d, of uid %d", (int)pid,
-			(int)doctor->uid);
-	else
-		doctor_add(doctor, LEVEL_NOTE, "daemon",
+	if (!part->pid)
+		doctor_add(doctor, LEVEL_FAIL, part->about,
+			"look at what loktfs says in the system's log", "there is none");
+	else if (!part_look(part))
+		doctor_add(doctor, LEVEL_NOTE, part->about,
 			"to check the rest of it, run this where it runs",
-			"it is pid %d, and not to be seen from here", (int)pid);
+			"it is pid %d, and not to be seen from here", (int)part->pid);
+	else if (!part_hangs(doctor, part))
+		doctor_add(doctor, LEVEL_OK, part->about, "", "it is pid %d, of uid %d%s",
+			(int)part->pid, (int)part->uid, more);
+}
+
+/* How often the server has died, and when it last did. */
+static void restarts_spell(const struct doctor *doctor, struct part *server, char *out, size_t room)
+{
+	const cJSON *daemon = json_object(doctor->status, "daemon");
+	int64_t restarts = json_int(daemon, "restarts", 0);
+	char age[WHEN_TEXT];
+
+	*out = '\0';
+	if (restarts == 0 || !part_look(server))
+		return;
+	when_spell(age, server->age_ms);
+	if (restarts == 1)
+		snprintf(out, room, "; started again once, %s ago", age);
+	else
+		snprintf(out, room, "; started again %" PRId64 " times, the last %s ago", restarts,
+			age);
+}
+
+/* Both processes: by the status, or else by their command lines. */
+static void parts_check(struct doctor *doctor)
+{
+	const cJSON *daemon = json_object(doctor->status, "daemon");
+	struct part server = {.about = "server", .pid = (pid_t)json_int(daemon, "pid", 0)};
+	struct part supervisor = {
+		.about = "supervisor", .pid = (pid_t)json_int(daemon, "supervisor_pid", 0)};
+	const struct part *part = &server;
+	char more[96];
+
+	if (!doctor->status)
+		parts_find(doctor->mount.root, &server, &supervisor);
+	if (!server.pid && !supervisor.pid) /* that it does not answer has been said */
+		return;
+	restarts_spell(doctor, &server, more, sizeof(more));
+	part_check(doctor, &server, more);
+	part_check(doctor, &supervisor, "");
+	if (!server.seen)
+		part = &supervisor;
+	if (part->seen) {
+		doctor->pid = part->pid;
+		doctor->uid = part->uid;
+	}
+}
+
+static void version_check(struct doctor *doctor)
+{
+	const char *version = json_text(json_object(doctor->status, "daemon"), "version");
+
 	if (strcmp(version, LOKT_VERSION) == 0)
 		doctor_add(doctor, LEVEL_OK, "version", "", "lokt and loktfs are " LOKT_VERSION);
 	else
@@ -126,101 +202,12 @@ static void process_check(struct doctor *doctor, const cJSON *daemon)
 			"lokt is " LOKT_VERSION ", the daemon %.32s", version);
 }
 
-/* A descriptor for each process that holds. */
-static void descriptors_check(struct doctor *doctor)
-{
-	static const char label[] = "Max open files";
-	char path[64], line[128];
-	long limit = -1;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/limits", (int)doctor->pid);
-	file = fopen(path, "re");
-	while (file && limit < 0 && fgets(line, sizeof(line), file))
-		if (strncmp(line, label, strlen(label)) == 0)
-			limit = strtol(line + strlen(label), NULL, 10);
-	if (file)
-		fclose(file);
-	if (limit >= DESCRIPTORS_LEAST)
-		doctor_add(doctor, LEVEL_OK, "descriptors", "", "the daemon may open %ld", limit);
-	else if (limit > 0)
-		doctor_add(doctor, LEVEL_WARN, "descriptors",
-			"start it with ulimit -n 65536 or more (LimitNOFILE= in a unit)",
-			"the daemon may open only %ld: how a holder ended is known of %ld "
-			"processes at once",
-			limit, limit / 3);
-}
-
-static void option_take(struct doctor *doctor, const char *name, const char *value)
-{
-	if (strcmp(name, "state") == 0 && *value == '/')
-		snprintf(doctor->state, sizeof(doctor->state), "%s", value);
-	else if (strcmp(name, "admins") == 0)
-		snprintf(doctor->admins, sizeof(doctor->admins), "%s", value);
-}
-
-/* The options on its command line, which is for all to see: `state=DIR,…`, or in pieces when it was
- * cut up in place. */
-static void command_line_read(struct doctor *doctor)
-{
-	char path[64], name[32] = "", *word = NULL, *rest, *option, *value;
-	size_t room = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)doctor->pid);
-	file = fopen(path, "re");
-	while (file && getdelim(&word, &room, '\0', file) > 0) {
-		option_take(doctor, name, word);
-		snprintf(name, sizeof(name), "%s", word);
-		for (rest = word; (option = strsep(&rest, ","));) {
-			value = strchr(option, '=');
-			if (value)
-				*value++ = '\0';
-			option_take(doctor, option, value ? value : "");
-		}
-	}
-	free(word);
-	if (file)
-		fclose(file);
-}
-
-/* The state directory by the log that it has open, which root and its own user may see. */
-static void descriptors_read(struct doctor *doctor)
-{
-	char path[64 + NAME_MAX], target[PATH_MAX];
-	const struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)doctor->pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)doctor->pid, entry->d_name);
-
-		ssize_t len = readlink(path, target, sizeof(target) - 1);
-		char *slash;
-
-		target[len > 0 ? len : 0] = '\0';
-		slash = strrchr(target, '/');
-		if (!slash || slash == target || strncmp(slash, "/log.", 5) != 0)
-			continue;
-		*slash = '\0';
-		snprintf(doctor->state, sizeof(doctor->state), "%s", target);
-	}
-	if (dir)
-		closedir(dir);
-}
-
 void daemon_check(struct doctor *doctor)
 {
+	if (*doctor->mount.root)
+		parts_check(doctor);
 	if (doctor->status)
-		process_check(doctor, json_object(doctor->status, "daemon"));
-	else if (*doctor->mount.root)
-		silence_check(doctor);
-	if (!doctor->pid)
-		return;
-	if (doctor->uid == 0)
-		strcpy(doctor->state, STATE_OF_ROOT);
-	command_line_read(doctor);
-	descriptors_read(doctor);
-	descriptors_check(doctor);
+		version_check(doctor);
+	if (doctor->pid)
+		settings_check(doctor);
 }
