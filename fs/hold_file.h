@@ -2,6 +2,7 @@
 #ifndef FS_HOLD_FILE_H
 #define FS_HOLD_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "handle.h"
@@ -17,6 +18,16 @@ struct hold {
 	struct process *process;
 	struct hold_more *more; /* owned; NULL until it is needed */
 };
+
+/* Makes a zeroed hold one that may be asked for, and ends one in whatever state. */
+void hold_init(struct hold *hold);
+void hold_free(struct hold *hold);
+
+/* Binds the hold that is asked for to its process. False if that cannot be seen. */
+bool hold_bind(struct daemon *daemon, struct hold *hold);
+
+/* Goes on watching the process of a hold from before the restart, which may end with it. */
+void hold_rewatch(struct daemon *daemon, struct hold *hold);
 
 /* The hold that an open file is, or NULL; and the file that it was opened by, which says its spec. */
 const struct hold *hold_of(const struct handle *handle);

@@ -46,10 +46,13 @@ same "each hold ended before the next began" true "$(jq -s '[.[] | select(.name 
 # ---- of whatever kind; in processes of whatever kind ----
 need python3
 keepers=()
-for how in headless thread high flight; do
-	python3 "${lib_self%/*}/keep.py" $how "$L/$how" >"$T/$how" 2>&1 < <(sleep 100) &
+keep() { # HOW: in a process that does
+	python3 "${lib_self%/*}/keep.py" "$1" "$L/$1" >"$T/$1" 2>&1 < <(sleep 100) &
 	keepers+=($!)
-	wait_until 5 grep -q has "$T/$how" || fail "$how: $(cat "$T/$how")"
+	wait_until 5 grep -q has "$T/$1" || fail "$1: $(cat "$T/$1")"
+}
+for how in headless thread high; do
+	keep $how
 done
 hold one pool@slots=2
 hold two pool@slots=2
@@ -72,18 +75,19 @@ meanwhile() {
 	die KILL "$opener"
 	die KILL "$watched"
 }
+keep flight # last, and not for long: while it is there nothing of this user ends anywhere
 again kill meanwhile
-for how in headless thread high; do
-	kept $how "${keepers[0]}"
-	keepers=("${keepers[@]:1}")
-done
 same "on its way" "true null" "$(status flight '"\(.holder.orphan) \(.holder.kept_by)"')"
 happened '.event == "recover" and .name == "flight" and (.detail | test("may have it"))' ||
 	fail "the log does not say that flight may be on its way"
 queue flier flight
-kill "${keepers[0]}"
+kill "${keepers[3]}"
 granted "$flier"
 let_go "$flier"
+for how in headless thread high; do
+	kept $how "${keepers[0]}"
+	keepers=("${keepers[@]:1}")
+done
 same "slots: both" "$one,$two" "$(status pool '[.holders[].kept_by] | sort | join(",")' |
 	sed "s/^$two,$one\$/$one,$two/")"
 expect 'open EAGAIN' "open:rw:$L/pool@slots=2,try"

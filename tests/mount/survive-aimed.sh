@@ -151,7 +151,8 @@ wait_until 5 state_is closing free || fail "closing is held"
 
 # A text that is half read is over; what is read whole, or anew, is not.
 for ((i = 0; i < 60; i++)); do
-	exec {fd}<>"$L/name-$i" || fail "no name-$i"
+	exec {fd}<>"$L/name-$i" || fail "no name-$i" # they stay open
+	: "$fd"
 done
 exec 6<"$M/status.json" 5<"$M/metrics" 4<"$M/status.json"
 dd bs=100 count=1 <&6 >/dev/null 2>&1

@@ -56,7 +56,7 @@ story() {
 	stories=$((stories + 1))
 }
 
-stories=0
+stories=0 deaths=0
 dying x b 0
 lokt_start
 story none
@@ -66,6 +66,7 @@ if [ -z "${LOKT_POINTS-}" ]; then
 		# shellcheck disable=SC2086
 		dying $how
 		story "${how// /}"
+		deaths=$((deaths + 1))
 		dying x b 0
 	done
 else # each point alone: LOKT_POINTS is the step, 1: all of them, which takes minutes
@@ -76,12 +77,13 @@ else # each point alone: LOKT_POINTS is the step, 1: all of them, which takes mi
 			story "${how// /}$i"
 			read -r _ _ left _ <"$T/dying"
 			[ "$left" = 00000 ] || break
+			deaths=$((deaths + 1))
 		done
 		dying x b 0
 		echo "$how: $i points"
 	done
 fi
-[ "$(jq .daemon.restarts "$M/status.json")" -ge $((stories - 1)) ] || fail "they have not died"
+[ "$(jq .daemon.restarts "$M/status.json")" -ge "$deaths" ] || fail "they have not died"
 
 cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log"

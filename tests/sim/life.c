@@ -1,0 +1,88 @@
+/* See life.h. The server is called as a function. Its memory is what it
+ * allocates (memory.c) and the program's variables: both are put back before each life, so that
+ * a server which dies anywhere leaves nothing behind but what the world has of it. */
+#include "life.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "memory.h"
+#include "story.h"
+#include "vmount.h"
+
+extern char __data_start[], _end[]; /* of the program's variables: ld(1) */
+
+static char *snapshot;
+
+__attribute__((no_sanitize("address"), noinline)) static void copy(
+	char *to, const char *from, size_t len)
+{
+#ifdef __SANITIZE_ADDRESS__
+	for (size_t i = 0; i + 8 <= len; i += 8)
+		*(volatile uint64_t *)(to + i) = *(const uint64_t *)(from + i);
+#else
+	memcpy(to, from, len);
+#endif
+}
+
+void life_prepare(void)
+{
+	const size_t len = (size_t)(_end - __data_start);
+	char *room = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (room == MAP_FAILED)
+		abort();
+	memory_clear(); /* so that there is one: it must not be made anew in every life */
+	snapshot = room;
+	copy(snapshot, __data_start, len);
+}
+
+static void reborn(void)
+{
+	copy(__data_start, snapshot, (size_t)(_end - __data_start));
+	memory_clear();
+	memset(world->vfds, 0, sizeof(world->vfds));
+	for (size_t i = 0; i < VFILES; i++)
+		world->vfiles[i].locked = false;
+	optind = 0; /* getopt(3) begins anew */
+}
+
+void life_end(enum end how)
+{
+	world->in_server = false;
+	longjmp(world->home, (int)how);
+}
+
+void point(const char *what)
+{
+	if (!world->in_server || world->in_world)
+		return;
+	if (world->points++ != world->target)
+		return;
+	say("the server dies: %s", what);
+	world->crashes++;
+	life_end(world->ending);
+}
+
+bool point_is_next(void)
+{
+	return world->in_server && !world->in_world && world->points == world->target;
+}
+
+enum end life_run(const char *options, int *code)
+{
+	enum end how;
+
+	reborn();
+	world->lives++;
+	how = (enum end)setjmp(world->home);
+	if (how != END_NONE)
+		return how;
+	world->in_server = true;
+	world->in_world = false;
+	*code = server_run(options);
+	world->in_server = false;
+	return END_EXIT;
+}

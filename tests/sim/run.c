@@ -1,0 +1,117 @@
+/* See run.h. */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "judge.h"
+#include "kernel.h"
+#include "life.h"
+#include "people.h"
+#include "schedule.h"
+#include "story.h"
+#include "vdisk.h"
+
+struct world *world;
+
+void runs_prepare(void)
+{
+	const size_t disk = 2UL * VFILES * VFILE_ROOM;
+	char *room = mmap(NULL, sizeof(*world) + disk, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (room == MAP_FAILED)
+		abort();
+	world = (struct world *)room;
+	world->disk_memory = room + sizeof(*world);
+	setvbuf(stdout, world->told_room, _IOLBF,
+		sizeof(world->told_room)); /* none of the server's memory */
+	life_prepare();
+}
+
+/* How the server dies at the next point that was chosen for it. */
+static enum end death(uint64_t nth)
+{
+	struct dice dice = dice_of(world->seed, world->point, 200 + nth);
+	uint32_t what = dice_below(&dice, 100);
+
+	if (what < 70)
+		return END_KILLED;
+	return what % 2 ? END_POWER : END_BOTH;
+}
+
+/* Where it dies next, after it died once. */
+static void death_plan(void)
+{
+	struct dice dice = dice_of(world->seed, world->point, 300 + world->crashes);
+
+	world->target = NONE;
+	if (world->crashes < 4 && dice_once(&dice, 2))
+		world->target = world->points + dice_below(&dice, dice_once(&dice, 2) ? 20 : 300);
+	world->ending = death(world->crashes);
+}
+
+static void after_death(enum end how)
+{
+	struct dice dice = dice_of(world->seed, world->points, 400);
+
+	world->terminate = false;
+	world->closing = 0;
+	if (!world->judge.power_lost) /* else it is not yet known what of the log counts */
+		judge_log();
+	if (how == END_KILLED) {
+		time_pass(dice_below(&dice, 100) * MS);
+		world->revived_ns = world->mono_ns;
+	} else if (how == END_BOTH) {
+		say("so does its supervisor: the mount is gone");
+		world->in_world = true;
+		kernel_unmount();
+		world->in_world = false;
+		time_pass(dice_below(&dice, 2000) * MS);
+	} else {
+		say("the machine loses its power");
+		judge_power();
+		vdisk_lose_power(&dice);
+		world->kernel.up = false;
+		world->wall_ns += dice_below(&dice, 60000) * (int64_t)MS;
+		schedule_boot();
+		judge_power();
+	}
+	death_plan();
+}
+
+bool run(uint64_t seed, uint64_t run_point, bool told)
+{
+	int code = 0;
+	enum end how;
+	uint8_t skip[STEPS_MAX];
+
+	memcpy(skip, world->skip, sizeof(skip));
+	memset(world, 0, offsetof(struct world, disk_memory));
+	memcpy(world->skip, skip, sizeof(skip));
+	world->seed = seed;
+	world->point = world->target = run_point;
+	world->told = told;
+	world->ending = death(0);
+	world->runs++;
+	schedule_begin();
+	do {
+		how = life_run(schedule_options(), &code);
+		if (world->failure[0])
+			return false;
+		if (how == END_EXIT && code != 0 &&
+			(world->faults.full || world->faults.sync_bad)) {
+			say("the server gives up: %s", world->told_by_server);
+			world->faults = (struct disk_faults){0};
+			how = END_BOTH;
+		}
+		if (how != END_EXIT)
+			after_death(how);
+		if (world->failure[0])
+			return false;
+	} while (how != END_EXIT);
+	judge_end(code);
+	return !world->failure[0];
+}

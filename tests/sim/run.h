@@ -1,0 +1,14 @@
+/* One run: a schedule, and at most a few deaths of the server. */
+#ifndef TESTS_SIM_RUN_H
+#define TESTS_SIM_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Makes the world; once. */
+void runs_prepare(void);
+
+/* Runs a schedule; the server dies at this point (NONE: never). False: it failed, and world::failure says how. */
+bool run(uint64_t seed, uint64_t point, bool told);
+
+#endif
