@@ -278,6 +278,15 @@ static void audit_read(struct daemon *daemon, struct handle *handle, fuse_req_t 
 		read_park(daemon, audit, req, size, (uint64_t)offset);
 }
 
+/* Whether there is something to reply to a read at `offset` with. */
+static bool audit_has(const struct daemon *daemon, const struct audit *audit, uint64_t offset)
+{
+	const struct carry_file *file = audit->handle.file;
+	uint64_t skipped = offset == file->expected || offset == file->from ? file->skipped : 0;
+
+	return audit->missed.len > 0 || file->base + offset + skipped < disk_end(&daemon->host.disk);
+}
+
 static void poll_forget(struct audit *audit)
 {
 	if (audit->poll)
@@ -290,15 +299,13 @@ static unsigned audit_poll(
 	struct daemon *daemon, struct handle *handle, struct fuse_pollhandle *poll)
 {
 	struct audit *audit = container_of(handle, struct audit, handle);
-	const struct carry_file *file = handle->file;
-	uint64_t at = file->base + file->expected + file->skipped;
 
 	if (poll) {
 		poll_forget(audit);
 		audit->poll = poll;
 		list_add_before(&daemon->polled, &audit->polled);
 	}
-	return at < disk_end(&daemon->host.disk) || audit->missed.len > 0 ? POLLIN | POLLRDNORM : 0;
+	return audit_has(daemon, audit, handle->file->expected) ? POLLIN | POLLRDNORM : 0;
 }
 
 static void audit_release(struct daemon *daemon, struct handle *handle)
@@ -332,7 +339,8 @@ void audit_wake(struct daemon *daemon)
 	{
 		struct audit_read *read = container_of(item, struct audit_read, link);
 
-		read_done(daemon, &read->request, OK);
+		if (daemon->stopping || audit_has(daemon, read->audit, read->offset))
+			read_done(daemon, &read->request, OK);
 	}
 	list_each(item, following, &daemon->polled)
 	{
