@@ -66,7 +66,7 @@ static int lines_fill(struct lines *lines)
 int lines_next(struct lines *lines, char **line, size_t *len)
 {
 	for (;;) {
-		char *from = lines->data + lines->start;
+		char *from = lines->data ? lines->data + lines->start : NULL;
 		size_t have = lines->end - lines->start;
 		char *newline = have ? memchr(from + lines->seen, '\n', have - lines->seen) : NULL;
 

@@ -57,6 +57,11 @@ ends() {
 	same "its exit code, having said $(<"$T/out")" "$1" $code
 }
 
+# supervised_anew: the mount in $T/ended has another supervisor than `daemon`.
+supervised_anew() {
+	[ "$(jq .daemon.supervisor_pid "$T/ended/mount/status.json")" != "$daemon" ]
+}
+
 # users DIR: processes that are in the directory, or have something in it open.
 users() {
 	find /proc/[0-9]*/cwd /proc/[0-9]*/fd \( -lname "$1" -o -lname "$1/*" \) 2>/dev/null |
@@ -101,9 +106,15 @@ same "descriptors of the keeper" "/dev/null mount.log mount.log mosaic.state.jso
 		sed "s|^[0-9]* ||; s|$T/ended/||; s|:.*||" | paste -sd ' ')"
 same "its session, and loktfs's" "$keeper $keeper" \
 	"$(ps -o sid= -p "$keeper,$daemon" | xargs)"
-kill -KILL "$daemon"
+kill -KILL -- "-$daemon" # with its server
 ends 1
 check "it says why" grep -q '^lokt: .* gave up' "$T/out"
+left "$T/ended"
+start "$T/ended"
+kill -KILL "$daemon" # its server starts another
+wait_until 5 supervised_anew || fail "nobody took its place"
+kill -TERM $run
+ends 143
 left "$T/ended"
 start "$T/ended"
 kill -KILL "$keeper"
@@ -118,7 +129,8 @@ wait_until 10 gone "$daemon" || fail "loktfs goes on without its keeper"
 same "mounts" 0 "$(mounts)"
 start "$T/ended"
 kill -STOP $run "$keeper" # so that neither tidies up between
-kill -KILL "$daemon" "$keeper" $run
+kill -KILL -- "-$daemon"
+kill -KILL "$keeper" $run
 ends 137
 wait_until 10 gone "$daemon"
 same "a dead mount" 1 "$(mounts)"
@@ -217,7 +229,8 @@ if "${as[@]}" "$LOKT" --version >/dev/null 2>&1 && [ -u "$(command -v fusermount
 		for victim in run daemon; do
 			start "$T/home/x"
 			same "loktfs's user" $user "$(stat -c %u "/proc/$daemon")"
-			kill -KILL "${!victim}"
+			[ $victim = run ] || daemon=-$daemon # with its server
+			kill -KILL -- "${!victim}"
 			wait $run 2>/dev/null
 			left "$T/home/x"
 		done

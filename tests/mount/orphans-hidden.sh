@@ -62,7 +62,7 @@ theirs=$!
 wait_until 5 grep -q '^open OK' "$T/theirs" || fail "no second lock"
 again kill die KILL "$mine"
 jq '.daemon | .pid, .supervisor_pid' "$T/m2/status.json" >>"$T/daemons"
-same "another mount's" free "$(status same .state)"
+wait_until 5 state_is same free || fail "another mount's counts"
 umount "$T/m2" 2>/dev/null || umount -l "$T/m2"
 kill "$theirs"
 
@@ -118,7 +118,7 @@ leave
 lokt_start
 unseen ours
 die KILL "$ours"
-same "who was seen there is gone with it" free "$(status theirs .state)"
+wait_until 5 state_is theirs free || fail "who was seen there is gone with it"
 queue next short
 granted "$next"
 let_go "$next" 2>/dev/null
@@ -140,4 +140,4 @@ unseen ours
 leave
 # And whoever sees all sees that it is gone.
 lokt_start
-same "nobody has it" free "$(status ours .state)"
+wait_until 5 state_is ours free || fail "nobody has it"

@@ -97,9 +97,9 @@ expect 'open EAGAIN' "open:rw:$L/docs@try"
 kept too "$group"
 kept both "$group"
 kept bound "$bound"
-same "O_PATH is no hold" free "$(status watched .state)"
+wait_until 5 state_is watched free || fail "O_PATH is no hold"
 # bind=pid: the opener is gone, or goes, and a child that has it counts for nothing.
-same "bound to who is gone" free "$(status bind .state)"
+wait_until 5 state_is bind free || fail "bound to who is gone"
 kept mine $$
 refute "still with its child" bash -c 'exec "$TRY" "open:rw:$1@try"' bash "$L/mine"
 kill "$bound_child" "$looker"
