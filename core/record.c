@@ -259,7 +259,7 @@ static void member_read(struct scan *scan, const struct member *member, void *at
 static const struct member *member_find(const char *key)
 {
 	for (size_t i = 0; i < MEMBERS; i++)
-		if (strcmp(members[i].key, key) == 0)
+		if (members[i].key[0] == key[0] && strcmp(members[i].key, key) == 0)
 			return &members[i];
 	return NULL;
 }

@@ -11,66 +11,12 @@
 
 #include "clock.h"
 #include "core/timer.h"
+#include "journal.h"
 #include "mark.h"
 #include "message.h"
 #include "mounts.h"
 #include "recovery.h"
 #include "witness.h"
-
-#define RETRY_MS 250           /* between two tries of a log that could not be written */
-#define LOOK_NS 1000000000     /* between two looks whether the log is still in its directory */
-#define TELL_NS 60000000000ULL /* between two words about the same */
-#define TOKENS_LEAST 10000     /* left when the next checkpoint is due: many batches' worth */
-
-/* Appends the line that a record says to the batch. */
-static void line_add(struct host *host, const struct record *record)
-{
-	size_t start = host->batch.len;
-
-	chain_begin(&host->chain, &host->batch);
-	record_write(record, host->name, &host->batch);
-	if (record->kind == RECORD_CHECKPOINT)
-		engine_write_parts(host->engine, &host->batch);
-	chain_seal(&host->chain, &host->batch, start);
-}
-
-/* Appends these records, all or none; what outlives the machine is synced. 0, or an errno. */
-static int records_append(struct host *host, const struct record *records, size_t count)
-{
-	const struct chain_head before = host->chain.head;
-	const uint64_t end = disk_end(&host->disk);
-	const bool look = clock_mono_coarse() - host->looked_ns > LOOK_NS;
-	bool sync = false;
-	int err;
-
-	if (look) {
-		host->looked_ns = clock_mono_coarse();
-		disk_look(&host->disk);
-	}
-	host->batch.len = 0;
-	host->batch.failed = false;
-	for (size_t i = 0; i < count; i++) {
-		line_add(host, &records[i]);
-		sync |= record_outlives_machine(&records[i]);
-	}
-	host->seen->syncing = sync;
-	err = host->batch.failed ? ENOMEM
-				 : disk_append(&host->disk, host->batch.data, host->batch.len);
-	if (host->disk.state == DISK_DOUBTED) /* a safe checkpoint follows */
-		sync = false;
-	if (err == 0 && sync && (err = disk_sync(&host->disk)) != 0)
-		disk_cut(&host->disk, end);
-	host->seen->syncing = false;
-	if (err != 0) {
-		host->chain.head = before;
-		return err;
-	}
-	host->sealed += count;
-	seen_set(host->seen, &host->chain.head);
-	if (look)
-		witness_write(host->disk.dir, &host->chain.head);
-	return 0;
-}
 
 /* Keeps a record for the time when the log can be written again. */
 static void owe(struct host *host, const struct record *record)
@@ -123,88 +69,11 @@ static void answers_give(struct host *host, const struct effects *fx, bool faile
 	}
 }
 
-/* The daemon's own line. */
-static void own_init(const struct host *host, struct record *record, enum record_kind kind)
-{
-	record_init(record, kind, clock_now().wall_ms);
-	record->uid = geteuid();
-	record->pid = getpid();
-	strcpy(record->boot, host->boot);
-	strcpy(record->mount, host->mount);
-}
-
-/* Begins a new segment with a checkpoint of the state. It raises the limit of tokens if it is `safe` from a
- * crash of the machine, or says it again. 0, or an errno. */
-static int rotate(struct host *host, bool safe)
-{
-	const struct chain_head before = host->chain.head;
-	const uint64_t left = engine_tokens_left(host->engine);
-	struct record record;
-	int err;
-
-	own_init(host, &record, RECORD_CHECKPOINT);
-	engine_checkpoint(host->engine, &record);
-	if (!safe)
-		record.token_limit = record.next_token + left;
-	host->batch.len = 0;
-	host->batch.failed = false;
-	line_add(host, &record);
-	err = host->batch.failed ? ENOMEM : 0;
-	if (err == 0 && safe)
-		err = mark_raise(host->disk.dir, record.token_limit);
-	host->seen->syncing = safe;
-	if (err == 0)
-		err = disk_rotate(&host->disk, host->batch.data, host->batch.len, safe);
-	host->seen->syncing = false;
-	if (err != 0) {
-		host->chain.head = before;
-		return err;
-	}
-	host->sealed++;
-	seen_set(host->seen, &host->chain.head);
-	engine_checkpointed(host->engine, &record);
-	return 0;
-}
-
-/* Says why the log cannot be written: once a minute, and when it is another reason. */
-static void log_refused(struct host *host, int err)
-{
-	const uint64_t now_ns = clock_mono();
-
-	if (err == host->write_err && now_ns - host->told_ns < TELL_NS)
-		return;
-	message(LOG_ERR, "cannot write the log in %s: %s: nothing is granted until I can",
-		host->disk.path, strerror(err));
-	host->write_err = err;
-	host->told_ns = now_ns;
-	host->told = true;
-}
-
 /* The log cannot be written: nothing is granted until log_retry() finds that it can. */
 static void log_down(struct host *host, int err)
 {
-	log_refused(host, err);
+	journal_refused(host, err);
 	log_state(host, false);
-}
-
-static void rotate_if_due(struct host *host)
-{
-	const bool safe = engine_tokens_left(host->engine) <= TOKENS_LEAST;
-
-	if (!safe && !disk_full(&host->disk))
-		return;
-	if (host->retry_ns != NEVER || host->rotate_ns > clock_mono())
-		return;
-	int err = rotate(host, safe);
-
-	/* The old file goes on for as long as its checkpoint vouches for tokens. */
-	host->rotate_ns = err ? clock_mono() + RETRY_MS * 1000000ULL : 0;
-	if (err != 0 && err != host->rotate_err)
-		message(LOG_ERR, "cannot begin a new log file in %s: %s", host->disk.path,
-			strerror(err));
-	host->rotate_err = err;
-	if (err != 0 && host->disk.state != DISK_WHOLE)
-		log_down(host, err);
 }
 
 /* Makes room for what follows from the answers of a batch while they are given. */
@@ -228,7 +97,7 @@ static void batch_flush(struct host *host)
 	host->fx = effects_another(host);
 	if (fx->n_records && !down) {
 		host->promise(host->context, fx, host->chain.head.seq + 1);
-		err = records_append(host, fx->records, fx->n_records);
+		err = journal_append(host, fx->records, fx->n_records);
 	}
 	const bool failed = fx->n_records && (down || err != 0);
 
@@ -238,7 +107,8 @@ static void batch_flush(struct host *host)
 	fx->n_records = fx->n_answers = 0;
 	free(host->spare);
 	host->spare = fx;
-	if (host->fx->n_records == 0 && host->fx->n_answers == 0) { /* the same again: it is cached */
+	if (host->fx->n_records == 0 &&
+		host->fx->n_answers == 0) { /* the same again: it is cached */
 		host->spare = host->fx;
 		host->fx = fx;
 	}
@@ -248,30 +118,12 @@ static void batch_flush(struct host *host)
 
 void host_flush(struct host *host)
 {
+	int err;
+
 	while (host->fx->n_records || host->fx->n_answers)
 		batch_flush(host);
-	rotate_if_due(host);
-}
-
-/* Nothing else will do than a new file: what is owed goes to the old one, if that is there. 0, or an
- * errno. */
-static int log_renew(struct host *host)
-{
-	const bool gone = host->disk.state == DISK_GONE;
-	struct record record;
-	int err = gone || !host->n_owed ? 0 : records_append(host, host->owed, host->n_owed);
-
-	if (err != 0)
-		return err;
-	if (!gone)
-		host->n_owed = 0;
-	if ((err = rotate(host, true)) != 0)
-		return err;
-	own_init(host, &record, RECORD_RECOVER);
-	strcpy(record.detail, "new-file");
-	record.count = host->n_owed; /* lines that are not told: the checkpoint has what they did */
-	host->n_owed = 0;
-	return records_append(host, &record, 1);
+	if ((err = journal_rotate_if_due(host)) != 0)
+		log_down(host, err);
 }
 
 /* Tries to make the log one that can be written again, and to write what is owed. */
@@ -282,12 +134,12 @@ static void log_retry(struct host *host)
 	host_flush(host); /* or a checkpoint would have what is still to be logged */
 	err = disk_mend(&host->disk);
 	if (err == ESTALE)
-		err = log_renew(host);
+		err = journal_renew(host);
 	else if (err == 0 && host->n_owed)
-		err = records_append(host, host->owed, host->n_owed);
+		err = journal_append(host, host->owed, host->n_owed);
 	if (err != 0) {
 		host->retry_ns = clock_mono() + RETRY_MS * 1000000ULL;
-		log_refused(host, err);
+		journal_refused(host, err);
 		return;
 	}
 	if (host->told)
@@ -370,7 +222,7 @@ static struct record *own_record(struct host *host, enum record_kind kind)
 {
 	struct record *record = effects_record(host->fx, kind, 0);
 
-	own_init(host, record, kind);
+	journal_own(host, record, kind);
 	return record;
 }
 
@@ -444,7 +296,7 @@ bool host_start(struct host *host, int signal)
 	mounts_join(host->mount, sizeof(host->mount), own,
 		engine_recovering(host->engine) ? host->found.mount : "");
 	if (host->disk.count == 0) {
-		int err = rotate(host, true);
+		int err = journal_rotate(host, true);
 
 		if (err != 0) {
 			message(LOG_ERR, "cannot write the log in %s: %s", host->disk.path,

@@ -4,7 +4,8 @@
  *	WHAT    a: an append to the log, s: its sync, q: a request that is read, r: a reply, x: any of them
  *	SIDE    b: before it, a: after it, h: half of it done (an append, or before)
  *	COUNT   the how manieth from now on; 00000: never
- *	AGAIN   what COUNT is set to then: the next server dies as well
+ *	AGAIN   what COUNT is set to then: the next server dies as well. Above 1 it grows by one each time, so
+ *		that at last one gets further than all before it
  *
  * Whoever is no server is left alone. */
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+enum { COUNT_AT = 4, AGAIN_AT = 10 }; /* where they stand in it */
 
 static char *plan; /* the file; NULL: nobody dies */
 
@@ -37,21 +40,38 @@ __attribute__((constructor)) static void begin(int argc, char **argv)
 	syscall(SYS_close, fd);
 }
 
+/* The number that stands at this place of the plan, 0..99999. */
+static long number_get(size_t at)
+{
+	char text[6] = "";
+
+	memcpy(text, plan + at, 5);
+	return strtol(text, NULL, 10);
+}
+
+static void number_set(size_t at, long number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%05ld", number % 100000);
+	memcpy(plan + at, text, 5);
+}
+
 /* Whether this is the one to die at; it counts. */
 static bool is_due(char what)
 {
-	char number[32] = "";
-	long left;
+	long left, again;
 
-	if (!plan || (plan[0] != what && plan[0] != 'x'))
+	if (!plan || (plan[0] != what && plan[0] != 'x') || (left = number_get(COUNT_AT)) == 0)
 		return false;
-	memcpy(number, plan + 4, 5);
-	left = strtol(number, NULL, 10);
-	if (left == 0)
+	if (left > 1) {
+		number_set(COUNT_AT, left - 1);
 		return false;
-	snprintf(number, sizeof(number), "%05ld", (left - 1) % 100000);
-	memcpy(plan + 4, left == 1 ? plan + 10 : number, 5);
-	return left == 1;
+	}
+	again = number_get(AGAIN_AT);
+	number_set(COUNT_AT, again);
+	number_set(AGAIN_AT, again > 1 ? again + 1 : again);
+	return true;
 }
 
 static void die(void)

@@ -13,7 +13,7 @@ stop() {
 try() {
 	"$TRY" "${@:2}" >"$T/$1" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 	pids[$1]=$!
-	disown
+	disown 2>/dev/null # it may be over
 }
 # do_later NAME COMMAND: a command in the background; its exit code goes to $T/NAME.
 do_later() {
@@ -22,7 +22,7 @@ do_later() {
 		echo "code $?" >"$T/$1"
 	) 9>&- 8>&- 7>&- &
 	pids[$1]=$!
-	disown
+	disown 2>/dev/null # it may be over
 }
 # came NAME PATTERN: there is such a line.
 came() {
@@ -94,13 +94,13 @@ exec 8<>"$L/held" 7<>"$L/closing"
 echo 1h >"$M/freezes/thaws"
 echo 1h >"$M/leases/ends"
 echo 1h >"$M/leases/renewed"
-"$TRY" "open:rw:$L/tied@bind=pid" pause 7>&- 8>&- &
+"$TRY" "open:rw:$L/tied@bind=pid" pause >/dev/null 7>&- 8>&- &
 tied=$!
-disown
+disown 2>/dev/null # it may be over
 wait_until 5 state_is tied held || fail "tied is not held"
-"$TRY" "open:rw:$L/dead" pause 7>&- 8>&- &
+"$TRY" "open:rw:$L/dead" pause >/dev/null 7>&- 8>&- &
 dead=$!
-disown
+disown 2>/dev/null # it may be over
 wait_until 5 state_is dead held || fail "dead is not held"
 broken=$(status closing .holder.token)
 token=$(status held .holder.token)

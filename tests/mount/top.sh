@@ -192,12 +192,15 @@ sees '^deploy +held +bob '
 ended_well 0
 
 # ---- a daemon that hangs, and one that is gone ----
-view 80x24
+view 120x24
 sees '^deploy'
 kill -STOP "$D"
 sees 'NO ANSWER FOR [0-9.]+s'
 kill -CONT "$D"
 misses 'NO ANSWER'
+misses ' restart'
+lokt_die
+sees ' 1 restart '
 kill -STOP "$D"
 press q
 ended_well 0

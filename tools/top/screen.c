@@ -1,6 +1,8 @@
 /* See screen.h. */
 #include "top/screen.h"
 
+#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +110,7 @@ static void summary_draw(const struct top *top)
 {
 	const struct rows *rows = &top->rows;
 	const cJSON *daemon = json_object(rows->status, "daemon");
+	const int64_t restarts = json_int(daemon, "restarts", 0);
 	struct bar bar = {0};
 	char up[GRID_TIME];
 
@@ -115,6 +118,9 @@ static void summary_draw(const struct top *top)
 	bar_add(&bar, 6, A_BOLD, "", "lokt top");
 	bar_add(&bar, 3, A_NORMAL, "", "%.64s", json_text(rows->status, "host"));
 	bar_add(&bar, 7, A_DIM, "", "up %s", up);
+	if (restarts > 0)
+		bar_add(&bar, 8, A_DIM, "", "%" PRId64 " restart%s", restarts,
+			restarts == 1 ? "" : "s");
 	bar_add(&bar, 1, A_NORMAL, "", "held %zu", rows->held);
 	bar_add(&bar, 1, rows->waited ? screen_tint(TINT_WAIT) : A_NORMAL, "", "waiting %zu",
 		rows->waited);
