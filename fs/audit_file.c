@@ -129,11 +129,11 @@ static uint64_t seq_after(struct daemon *daemon, uint64_t offset)
 	return scan_u64(&scan);
 }
 
-/* The reader stands before what is left of the log: puts him at its beginning. */
-static void skip_ahead(struct daemon *daemon, struct audit *audit, uint64_t at)
+/* The reader stands where nothing of the log is any more: puts him where it goes on. */
+static void skip_ahead(struct daemon *daemon, struct audit *audit, uint64_t at, uint64_t next)
 {
 	struct carry_file *file = audit->handle.file;
-	uint64_t first = disk_first(&daemon->host.disk), seq = seq_after(daemon, first);
+	uint64_t seq = seq_after(daemon, next);
 
 	if (file->follow && file->next_seq && seq > file->next_seq) {
 		audit->missed.len = audit->missed_at = 0;
@@ -142,7 +142,7 @@ static void skip_ahead(struct daemon *daemon, struct audit *audit, uint64_t at)
 		text_u64(&audit->missed, seq - file->next_seq);
 		text_put(&audit->missed, "}\n");
 	}
-	file->skipped += first - at;
+	file->skipped += next - at;
 	file->skipped -= audit->missed.len; /* its bytes count as read too */
 	file->next_seq = seq;
 	file->within = false;
@@ -190,16 +190,17 @@ static bool serve(
 {
 	struct carry_file *file = audit->handle.file;
 	char data[65536];
-	uint64_t at;
+	uint64_t at, next;
 	ssize_t len;
 
 	if (offset != file->expected)
 		put_at(audit, offset);
 	file->from = offset;
 	at = file->base + offset + file->skipped;
-	if (audit->missed.len == 0 && at < disk_first(&daemon->host.disk)) {
-		skip_ahead(daemon, audit, at);
-		at = disk_first(&daemon->host.disk);
+	next = disk_next(&daemon->host.disk, at);
+	if (audit->missed.len == 0 && next != at) {
+		skip_ahead(daemon, audit, at, next);
+		at = next;
 	}
 	if (audit->missed.len > 0) {
 		missed_reply(audit, req, size);
@@ -284,7 +285,8 @@ static bool audit_has(const struct daemon *daemon, const struct audit *audit, ui
 	const struct carry_file *file = audit->handle.file;
 	uint64_t skipped = offset == file->expected || offset == file->from ? file->skipped : 0;
 
-	return audit->missed.len > 0 || file->base + offset + skipped < disk_end(&daemon->host.disk);
+	return audit->missed.len > 0 ||
+		file->base + offset + skipped < disk_end(&daemon->host.disk);
 }
 
 static void poll_forget(struct audit *audit)

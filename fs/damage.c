@@ -119,11 +119,11 @@ static bool leads_up(struct disk *disk, size_t i, uint64_t size, bool thorough)
 {
 	struct segment *before = &disk->segments[i - 1];
 
-	if (before->odd || before->size < size)
+	const bool gap = before->size < size; /* what stood there was set aside, or is missing */
+
+	if (before->odd || (before->size > size && !end_aside(disk, before, size)))
 		return false;
-	if (before->size > size && !end_aside(disk, before, size))
-		return false;
-	return !thorough || follows(disk, &disk->segments[i], before);
+	return (!thorough && !gap) || follows(disk, &disk->segments[i], before);
 }
 
 bool damage_history(struct disk *disk, bool thorough)

@@ -27,6 +27,29 @@ uint64_t disk_end(const struct disk *disk)
 	return disk->end;
 }
 
+uint64_t disk_next(const struct disk *disk, uint64_t offset)
+{
+	const struct segment *segment = segments_at(disk->segments, disk->count, offset);
+
+	if (offset >= disk->end || (segment && offset < segment_end(segment)))
+		return offset;
+	segment = segment ? segment + 1 : disk->segments;
+	return segment < disk->segments + disk->count ? segment->start : offset;
+}
+
+bool disk_skip(struct disk *disk, uint64_t offset)
+{
+	if (offset <= disk->end)
+		return false;
+	disk->end = offset;
+	return true;
+}
+
+void disk_unskip(struct disk *disk)
+{
+	disk->end = segment_end(disk_last(disk));
+}
+
 bool disk_last_open(struct disk *disk)
 {
 	file_close(&disk->fd);
@@ -117,7 +140,8 @@ void disk_close(struct disk *disk)
 /* Cuts the last file off where the log ends. */
 static int end_cut(struct disk *disk)
 {
-	return ftruncate(disk->fd, (off_t)disk_last(disk)->size) == 0 ? 0 : errno;
+	disk->ragged = ftruncate(disk->fd, (off_t)disk_last(disk)->size) != 0;
+	return disk->ragged ? errno : 0;
 }
 
 int disk_append(struct disk *disk, const char *data, size_t len)
@@ -128,6 +152,8 @@ int disk_append(struct disk *disk, const char *data, size_t len)
 		return ENOENT;
 	if (disk->state == DISK_TORN)
 		return disk->err;
+	if (disk->ragged && (err = end_cut(disk)) != 0)
+		return err;
 	if ((err = file_write(disk->fd, data, len)) == 0) {
 		disk_last(disk)->size += len;
 		disk->end += len;
@@ -179,7 +205,8 @@ int disk_sync(struct disk *disk)
 		err = disk->fd < 0 || disk->state == DISK_DOUBTED ? EIO : all_sync(disk);
 
 	if (err != 0) {
-		disk->state = DISK_DOUBTED;
+		if (disk->state != DISK_GONE)
+			disk->state = DISK_DOUBTED;
 		return err;
 	}
 	disk->names = false;

@@ -37,7 +37,7 @@
  *
  *   WHOLE --(a write failed, and so did taking back its half; it can only be read)--> TORN --(disk_mend)--> WHOLE
  *   WHOLE --(disk_look: it is not what was written, or where)--> GONE --(it is there again)--> WHOLE
- *   any --(a sync failed)--> DOUBTED
+ *   any but GONE --(a sync failed)--> DOUBTED
  *   GONE, DOUBTED --(disk_rotate, safe)--> WHOLE
  */
 enum disk_state { DISK_WHOLE, DISK_TORN, DISK_GONE, DISK_DOUBTED };
@@ -46,14 +46,16 @@ struct disk {
 	char *path; /* of the directory; owned */
 	int dir, lock;
 	enum disk_state state;
-	int err;                  /* why it is TORN */
-	int fd;                   /* the last segment, for appending; -1 before there is one */
-	int reader;               /* the one that was read last, if it is another; -1: none */
+	int err;     /* why it is TORN */
+	bool ragged; /* what was written past the end could not be taken back, and is to be first */
+	int fd;      /* the last segment, for appending; -1 before there is one */
+	int reader;  /* the one that was read last, if it is another; -1: none */
 	uint64_t reader_start;    /* where that begins */
 	struct segment *segments; /* oldest first; owned */
 	size_t count;
 	size_t unmeasured; /* how many of the oldest are not measured yet */
 	uint64_t end;      /* where the next line will stand */
+	uint64_t reached;  /* where the log had ended before its end was set aside; 0: it was not */
 	uint64_t keep;     /* bytes of history to keep */
 	uint64_t history;  /* how many there are in the measured ones */
 	uint64_t synced;   /* what stands before this offset is safe */
@@ -84,6 +86,17 @@ void disk_close(struct disk *disk);
 /* Where the history begins, and where the next line will stand. */
 uint64_t disk_first(const struct disk *disk);
 uint64_t disk_end(const struct disk *disk);
+
+/* Where the log goes on at or after `offset`: it has gaps where something was set aside, since no offset is used
+ * again. */
+uint64_t disk_next(const struct disk *disk, uint64_t offset);
+
+/* Leaves out what stands before `offset`; the next line has to begin a new file. False: there is nothing to be
+ * left out. */
+bool disk_skip(struct disk *disk, uint64_t offset);
+
+/* Takes that back: no new file could be begun. */
+void disk_unskip(struct disk *disk);
 
 /* Appends all of `data`, or nothing. 0, or an errno. */
 int disk_append(struct disk *disk, const char *data, size_t len);

@@ -284,33 +284,51 @@ static struct event recover_event(const struct host *host)
 	return event;
 }
 
+/* Begins a file where there is none, or where readers may have read on in what was set aside: no offset is used
+ * again. Not in another boot, whose clocks the state does not know yet. 0, or an errno. */
+static int log_begin(struct host *host, bool again, bool same_boot)
+{
+	struct disk *disk = &host->disk;
+	uint64_t reached = disk->reached;
+	int err;
+
+	if (again && host->seen->end > reached)
+		reached = host->seen->end;
+	if (disk->count > 0 &&
+		(!same_boot || disk->state != DISK_WHOLE || !disk_skip(disk, reached)))
+		return 0;
+	if (disk->count == 0)
+		disk_skip(disk, reached);
+	err = journal_rotate(host, disk->count == 0 || host->found.damaged);
+	if (err == 0 || disk->count == 0)
+		return err;
+	disk_unskip(disk);
+	return 0;
+}
+
 bool host_start(struct host *host, int signal)
 {
 	const bool again = signal >= 0;
 	struct event event = recover_event(host);
 	const bool unsynced = host->seen->syncing;
 	char own[DETAIL_MAX + 1];
+	int err;
 
 	event.keep = event.same_boot;
 	strcpy(own, host->mount);
 	mounts_join(host->mount, sizeof(host->mount), own,
 		engine_recovering(host->engine) ? host->found.mount : "");
-	if (host->disk.count == 0) {
-		int err = journal_rotate(host, true);
-
-		if (err != 0) {
-			message(LOG_ERR, "cannot write the log in %s: %s", host->disk.path,
-				strerror(err));
-			return false;
-		}
+	if ((err = log_begin(host, again, event.same_boot)) != 0) {
+		message(LOG_ERR, "cannot write the log in %s: %s", host->disk.path, strerror(err));
+		return false;
 	}
 	arrival_record(host, signal);
 	do
 		host_step(host, &event);
 	while (!event.keep && engine_recovering(host->engine));
 	host_flush(host);
-	/* Who was to be answered after that sync may be told so by us. */
-	if (again && unsynced && disk_sync(&host->disk) != 0)
+	/* Who was to be answered after a sync may be told so by us; and a log that nobody knows is safe from here on. */
+	if ((!again || unsynced) && disk_sync(&host->disk) != 0)
 		message(LOG_ERR, "cannot sync the log in %s", host->disk.path);
 	return again || host->retry_ns == NEVER;
 }

@@ -59,7 +59,7 @@ int journal_append(struct host *host, const struct record *records, size_t count
 		return err;
 	}
 	host->sealed += count;
-	seen_set(host->seen, &host->chain.head);
+	seen_set(host->seen, &host->chain.head, disk_end(&host->disk));
 	if (look)
 		witness_write(host->disk.dir, &host->chain.head);
 	return 0;
@@ -100,7 +100,7 @@ int journal_rotate(struct host *host, bool safe)
 		return err;
 	}
 	host->sealed++;
-	seen_set(host->seen, &host->chain.head);
+	seen_set(host->seen, &host->chain.head, disk_end(&host->disk));
 	engine_checkpointed(host->engine, &record);
 	return 0;
 }

@@ -162,10 +162,13 @@ static bool last_replay(struct reading *reading, struct disk *disk, const char *
 		free(data);
 		return true;
 	}
-	if (data && torn(reading, boot, data + good, len - good))
-		reading->recovery->torn = true;
-	else
+	if (data && torn(reading, boot, data + good, len - good)) {
+		reading->recovery->torn = true; /* nobody has seen it */
+	} else {
 		damage_remember(reading, disk);
+		if (segment_end(&last) > disk->reached)
+			disk->reached = segment_end(&last);
+	}
 	free(data);
 	if (damage_end(disk, last.start + good))
 		return true;

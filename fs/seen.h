@@ -11,16 +11,18 @@
 struct seen {
 	struct chain_head heads[2];
 	unsigned current;
+	uint64_t end; /* of the log, with that line */
 	bool syncing; /* a sync was begun, and it is not known that it ended */
 };
 
-static inline void seen_set(struct seen *seen, const struct chain_head *head)
+static inline void seen_set(struct seen *seen, const struct chain_head *head, uint64_t end)
 {
 	const unsigned next = !seen->current;
 
 	seen->heads[next] = *head;
 	atomic_signal_fence(memory_order_seq_cst);
 	seen->current = next;
+	seen->end = end;
 }
 
 static inline struct chain_head seen_get(const struct seen *seen)

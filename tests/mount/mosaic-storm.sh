@@ -27,7 +27,7 @@ painting() {
 tail=$!
 # shellcheck disable=SC2016 # for that shell
 shows 130x45 bash -c '"$@"; echo $? >code' bash "$LOKT" demo mosaic --mount "$M" --dir "$T/storm" \
-	--name storm --workers 64 --grid 20x12 --tile 4 --tile-delay 5ms --chunk-delay 0 --timeout none
+	--name storm --workers 64 --grid 30x20 --tile 4 --tile-delay 5ms --chunk-delay 0 --timeout none
 wait_until 20 begun storm 5 || fail "it does not begin: $(screen)"
 
 # ---- the storm ----
@@ -43,7 +43,7 @@ lokt_started
 
 # ---- nobody noticed ----
 same "its exit code, with $(screen)" 0 "$(<"$T/code")"
-sees '^ ?VERIFIED +240 tiles'
+sees '^ ?VERIFIED +600 tiles'
 restarts=$(jq .daemon.restarts "$M/status.json")
 within "restarts, of $deaths killed" 5 $((2 * deaths)) "$restarts"
 same "what the workers reported besides their waits" "" \
