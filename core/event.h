@@ -92,6 +92,7 @@ struct answer {
 	uint64_t id;
 	enum err err;
 	int record;
+	uint64_t token; /* filled in by the host, where that record is of a grant */
 };
 
 #define EFFECTS_MAX 256

@@ -50,6 +50,7 @@ struct daemon {
 	uint32_t
 		requeued; /* the entry of the request that is being handled, if it waited before a restart */
 	uint64_t unique;   /* the kernel's number for the request that is being handled */
+	uint64_t token;    /* of the grant whose answer is being given; 0: it is another answer */
 	uint64_t requests; /* read from the kernel */
 	bool ready;        /* the kernel has said hello */
 	bool stopping;     /* no more waiting */

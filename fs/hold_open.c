@@ -21,12 +21,11 @@ static void hold_unwait(struct daemon *daemon, struct hold *hold)
 }
 
 /* Replies that the hold is granted. */
-static void hold_reply(struct daemon *daemon, struct hold *hold, fuse_req_t req)
+static void hold_reply(struct daemon *daemon, struct hold *hold, fuse_req_t req, uint64_t token)
 {
 	const uint32_t wait = hold->handle.asked.wait;
-	const struct carry_file filled = {.kind = CARRY_HOLD,
-		.inode = hold->handle.asked.inode,
-		.token = engine_token(daemon->host.engine, hold->id)};
+	const struct carry_file filled = {
+		.kind = CARRY_HOLD, .inode = hold->handle.asked.inode, .token = token};
 
 	if (!hold->process) /* it was let go of for the time of the wait */
 		hold->process = process_again(engine_process(daemon->host.engine, hold->id));
@@ -69,7 +68,7 @@ static void hold_done(struct daemon *daemon, struct request *request, enum err e
 	if (err == ERR_INTERRUPTED)
 		hold_pause(daemon, hold, fuse_req_ctx(req));
 	if (err == OK)
-		hold_reply(daemon, hold, req);
+		hold_reply(daemon, hold, req, daemon->token);
 	else
 		hold_refuse(daemon, hold, req, errno_of(err));
 }
@@ -182,15 +181,16 @@ static void hold_grant_again(struct daemon *daemon, struct hold *hold, uint64_t 
 	hold->id = engine_replayed(token);
 	engine_adopt(daemon->host.engine, hold->id, &hold->request);
 	hold_rewatch(daemon, hold);
-	hold_reply(daemon, hold, request_take(&hold->request));
+	hold_reply(daemon, hold, request_take(&hold->request), token);
 }
 
 /* The thread has come back: its place is its own again. */
 static void hold_unpause(struct daemon *daemon, int32_t tid, uint64_t inode)
 {
 	struct carry_pause *pause;
+	const uint64_t until_ns = daemon->carry.head->paused_until_ns;
 
-	if (daemon->carry.head->paused_until_ns < clock_mono_coarse()) /* nobody is awaited */
+	if (until_ns == 0 || until_ns < clock_mono_coarse()) /* nobody is awaited */
 		return;
 	pause = carry_pause_of(&daemon->carry, tid);
 	if (pause->tid == tid && pause->inode == inode)

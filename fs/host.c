@@ -65,6 +65,8 @@ static void answers_give(struct host *host, const struct effects *fx, bool faile
 
 		if (failed && answer.record >= 0 && must_be_logged(&fx->records[answer.record]))
 			answer.err = ERR_LOG;
+		if (answer.record >= 0 && fx->records[answer.record].kind == RECORD_ACQUIRE)
+			answer.token = fx->records[answer.record].token;
 		host->answer(host->context, &answer);
 	}
 }

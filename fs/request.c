@@ -55,8 +55,10 @@ void requests_interrupt(struct daemon *daemon)
 void request_answer(void *context, const struct answer *answer)
 {
 	struct request *request = answer->request;
+	struct daemon *daemon = context;
 
-	request->type->done(context, request, answer->err);
+	daemon->token = answer->token;
+	request->type->done(daemon, request, answer->err);
 }
 
 struct actor actor_of(uint32_t uid, int32_t tid, struct process **process)
