@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Makes the world; once. */
-void runs_prepare(void);
+/* Makes the world; once. With `orphans` the server may die with its supervisor. */
+void runs_prepare(bool orphans);
 
 /* Runs a schedule; the server dies at this point (NONE: never). False: it failed, and world::failure says how. */
 bool run(uint64_t seed, uint64_t point, bool told);

@@ -6,6 +6,7 @@
  *	lokt-sim --seed N --point P --story one run, told step by step; without --point the one without a crash
  *	lokt-sim --shrink --seed N --point P  the same with all steps left out that the failure does not need
  *	  --skip 3,5-9      leaves out these steps          --no-crashes    only the runs without any
+ *	  --orphans         it dies with its supervisor too
  *	Exit: 0 the contract was kept · 1 it was not: each failure is a line with the command that tells its story
  *
  * The server is all of fs/ but main(), the supervisor and what goes into the background, and all of core/, linked into this program and
@@ -222,6 +223,8 @@ static bool flag_read(struct plan *plan, const char *word)
 		plan->shrink = true;
 	else if (strcmp(word, "--no-crashes") == 0)
 		plan->crashes = false;
+	else if (strcmp(word, "--orphans") == 0)
+		return true;
 	else
 		return false;
 	return true;
@@ -234,10 +237,14 @@ int main(int argc, char **argv)
 		.point = NONE,
 		.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.crashes = true};
+	bool orphans = false;
 
 	tally = mmap(
 		NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	runs_prepare(); /* variables of ours that change after this are put back at every birth */
+	for (int i = 1; i < argc; i++)
+		orphans |= strcmp(argv[i], "--orphans") == 0;
+	runs_prepare(
+		orphans); /* variables of ours that change after this are put back at every birth */
 	for (int i = 1; i < argc; i++) {
 		if (flag_read(&plan, argv[i]))
 			continue;
