@@ -18,7 +18,7 @@
  * 7. Who reads on in a text that was made at the open (status, metrics, a directory) after its server died gets
  *    ESTALE, unless he had read all of it or begins again. Readers of the log go on where they were.
  * 8. Before Linux 6.9 nothing is sent again: what was read is answered with EINTR, so waiters have to come again;
- *    closes are done. */
+ *    closes are done. A request that was read in the very instant of the death, before it was noted, stays unanswered. */
 #ifndef FS_REVIVAL_H
 #define FS_REVIVAL_H
 
