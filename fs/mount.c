@@ -39,23 +39,20 @@ static struct fuse_session *session_create(const struct options *options)
 
 int mount_open(const struct options *options)
 {
-	struct fuse_session *session;
-	int fuse = -1;
+	/* As long as the mount: libfuse frees it in no other way than by unmounting. */
+	static struct fuse_session *session;
 
 	fuse_set_log_func(fuse_said);
 	session = session_create(options);
 	/* Without memory libfuse may say that it is mounted, at descriptor 0. */
 	if (session && fuse_session_mount(session, options->mountpoint) == 0 &&
 		fuse_session_fd(session) > 2)
-		fuse = dup(fuse_session_fd(session));
-	if (fuse < 0)
-		message(LOG_ERR,
-			"cannot mount at %s: %s: it takes root, or fusermount3 (package fuse3) "
-			"and the right to open /dev/fuse",
-			options->mountpoint, *fuse_word ? fuse_word : "refused");
-	if (session)
-		fuse_session_destroy(session);
-	return fuse;
+		return fuse_session_fd(session);
+	message(LOG_ERR,
+		"cannot mount at %s: %s: it takes root, or fusermount3 (package fuse3) "
+		"and the right to open /dev/fuse",
+		options->mountpoint, *fuse_word ? fuse_word : "refused");
+	return -1;
 }
 
 void mount_close(int fuse, const char *mountpoint)
