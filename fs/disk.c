@@ -42,6 +42,8 @@ bool disk_skip(struct disk *disk, uint64_t offset)
 	if (offset <= disk->end)
 		return false;
 	disk->end = offset;
+	if (disk->count == 0) /* there is nothing that could be synced */
+		disk->synced = offset;
 	return true;
 }
 
