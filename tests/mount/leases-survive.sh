@@ -42,8 +42,8 @@ there() {
 }
 
 for end in lokt_stop lokt_kill; do
-	echo 4s >"$E/short"
 	taken=$(now_ms)
+	echo 4s >"$E/short"
 	short_token=$(status short .holder.token)
 	$end
 	lokt_start

@@ -66,8 +66,8 @@ done
 queue next x
 queue shared x@shared
 queue together x+y
-queue impatient x@timeout=4s
 impatient_from=$(now_ms)
+queue impatient x@timeout=4s
 queue killed x
 queue last x
 echo 1h >"$M/freezes/ice"
