@@ -233,6 +233,8 @@ static void renewed(const struct entry *entry)
 		return;
 	}
 	hold->old_until_ns = hold->until_ns;
+	hold->old_until_wall_ms = hold->until_wall_ms;
+	hold->old_ttl_ms = hold->wish.ttl_ms;
 	hold->until_ns = entry->ttl_ms == NONE ? NONE : entry->at_ns + entry->ttl_ms * MS;
 	hold->until_wall_ms = entry->wall_ms + (int64_t)entry->ttl_ms;
 	hold->by_wall = false;

@@ -85,8 +85,11 @@ static void roll_back(uint64_t end)
 
 		if (hold->ended && hold->ended_seq > seq)
 			hold->ended = false;
-		if (hold->renewed_seq > seq)
+		if (hold->renewed_seq > seq) {
 			hold->until_ns = hold->old_until_ns;
+			hold->until_wall_ms = hold->old_until_wall_ms;
+			hold->wish.ttl_ms = hold->old_ttl_ms;
+		}
 	}
 	while (judge->n_freezes > 0 && judge->freezes[judge->n_freezes - 1].seq > seq)
 		judge->n_freezes--;
@@ -185,6 +188,8 @@ void judge_power(void)
 			by_wall(&judge->holds[i].until_ns, judge->holds[i].until_wall_ms,
 				judge->holds[i].wish.ttl_ms);
 		judge->holds[i].old_until_ns = judge->holds[i].until_ns;
+		judge->holds[i].old_until_wall_ms = judge->holds[i].until_wall_ms;
+		judge->holds[i].old_ttl_ms = judge->holds[i].wish.ttl_ms;
 		judge->holds[i].by_wall = true;
 	}
 	for (unsigned i = 0; i < judge->n_freezes; i++) {

@@ -222,8 +222,9 @@ struct hold {
 	int32_t pid;
 	uint32_t uid;
 	uint64_t since_ns, until_ns; /* CLOCK_MONOTONIC; of a lease CLOCK_BOOTTIME; NONE: no end */
-	uint64_t old_until_ns;       /* before the last renewal */
 	int64_t until_wall_ms;
+	uint64_t old_until_ns, old_ttl_ms; /* before the last renewal */
+	int64_t old_until_wall_ms;
 	bool dropped; /* a lease whose taker wrote what was refused */
 	bool by_wall; /* a lease since a loss of power: good to the second */
 	unsigned renewals;
