@@ -155,14 +155,19 @@ static enum turn story_end(struct kernel *kernel, struct story *story)
 	return TURN_END;
 }
 
-/* A server that goes on knows every file that is open. */
+/* A server that goes on knows every file that is open; but the kernel never forgets a file that is. */
 static void files_check(struct kernel *kernel)
 {
 	const struct story *story = kernel->story;
 
-	for (size_t i = 0; i < kernel->n_opened && !story->rude; i++)
-		if (kernel->opened[i].open)
-			CHECK(handle_find(&kernel->daemon, kernel->opened[i].fh));
+	for (size_t i = 0; i < kernel->n_opened && !story->rude; i++) {
+		const struct opened *opened = &kernel->opened[i];
+		const bool forgotten = opened->node >= INODE_FIRST &&
+			!inode_find(&kernel->daemon.inodes, opened->node);
+
+		if (opened->open && !forgotten)
+			CHECK(handle_find(&kernel->daemon, opened->fh));
+	}
 }
 
 /* An action that is no request of a right shape. True: it is the daemon's turn, as `turn` says. */
