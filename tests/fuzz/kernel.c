@@ -72,7 +72,8 @@ static void node_learn(struct kernel *kernel, const char *entry)
 	kernel->nodes[kernel->n_nodes++ % KNOWN_MAX] = out.nodeid;
 }
 
-static void open_learn(struct kernel *kernel, const struct asked *asked, const char *answer)
+static void open_learn(
+	struct kernel *kernel, const struct asked *asked, uint64_t node, const char *answer)
 {
 	struct fuse_open_out out;
 	struct opened *opened = kernel->opened;
@@ -84,7 +85,7 @@ static void open_learn(struct kernel *kernel, const struct asked *asked, const c
 		return;
 	if (opened == kernel->opened + kernel->n_opened)
 		kernel->n_opened++;
-	*opened = (struct opened){out.fh, asked->node, asked->opcode == FUSE_OPENDIR, true};
+	*opened = (struct opened){out.fh, node, asked->opcode == FUSE_OPENDIR, true};
 }
 
 /* What an answer says that the kernel remembers. */
@@ -93,10 +94,11 @@ static void answer_learn(struct kernel *kernel, const struct asked *asked, const
 	switch (asked->opcode) {
 	case FUSE_LOOKUP: node_learn(kernel, answer); break;
 	case FUSE_OPEN:
-	case FUSE_OPENDIR: open_learn(kernel, asked, answer); break;
+	case FUSE_OPENDIR: open_learn(kernel, asked, asked->node, answer); break;
 	case FUSE_CREATE:
 		node_learn(kernel, answer);
-		open_learn(kernel, asked, answer + sizeof(struct fuse_entry_out));
+		open_learn(kernel, asked, kernel->nodes[(kernel->n_nodes - 1) % KNOWN_MAX],
+			answer + sizeof(struct fuse_entry_out));
 		break;
 	default: break;
 	}
