@@ -10,17 +10,7 @@
 static void hold_record(const struct claim *claim, struct record *record)
 {
 	record_init(record, RECORD_ACQUIRE, claim->acquired_wall_ms);
-	claim_names(claim, record->names);
-	strcpy(record->owner, claim->owner);
-	record->token = claim->token;
-	record->uid = claim->user->uid;
-	record->pid = claim->process.pid;
-	record->start_ns = claim->process.start_ns;
-	record->mode = claim->mode;
-	record->hold = claim->kind;
-	record->bind = claim->bind;
-	record->slots = claim->slots > 1 ? claim->slots : 0;
-	record->ttl_ms = claim->ttl_ms;
+	claim_describe(claim, record);
 	record->at_ns = claim->acquired_ns;
 	record->until_ns = claim->timer.deadline_ns;
 	record->until_wall_ms = claim->until_wall_ms;

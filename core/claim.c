@@ -271,11 +271,8 @@ void claim_arm(struct engine *engine, struct claim *claim)
 		engine, claim, deadline_after(claim_clock(claim, &engine->now), claim->ttl_ms));
 }
 
-struct record *claim_record(
-	const struct claim *claim, struct effects *fx, enum record_kind kind, const struct now *now)
+void claim_describe(const struct claim *claim, struct record *record)
 {
-	struct record *record = effects_record(fx, kind, now->wall_ms);
-
 	claim_names(claim, record->names);
 	strcpy(record->owner, claim->owner);
 	record->token = claim->token;
@@ -287,6 +284,14 @@ struct record *claim_record(
 	record->bind = claim->bind;
 	record->slots = claim->slots > 1 ? claim->slots : 0;
 	record->ttl_ms = claim->ttl_ms;
+}
+
+struct record *claim_record(
+	const struct claim *claim, struct effects *fx, enum record_kind kind, const struct now *now)
+{
+	struct record *record = effects_record(fx, kind, now->wall_ms);
+
+	claim_describe(claim, record);
 	record->id = claim->id;
 	record->held_ms = claim_age_ms(claim, now);
 	return record;

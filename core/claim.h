@@ -105,6 +105,9 @@ void claim_expire_at(struct engine *engine, struct claim *claim, uint64_t deadli
 /* What it counts as among its user's limits. */
 enum limit claim_limit(const struct claim *claim);
 
+/* Fills in what every record of a claim that was granted says of it. */
+void claim_describe(const struct claim *claim, struct record *record);
+
 /* Adds a record about this claim. */
 struct record *claim_record(const struct claim *claim, struct effects *fx, enum record_kind kind,
 	const struct now *now);
