@@ -21,7 +21,7 @@ paint() {
 	count=$((count + 1))
 	name=m$count
 	shows "$size" env -u NO_COLOR COLORTERM=truecolor "${words[@]}" "$LOKT" demo mosaic --mount "$M" \
-		--dir "$T/$name" --name $name --grid 16x16 --workers 4 --tile 4 --tile-delay 50ms \
+		--dir "$T/$name" --name $name --grid 32x32 --workers 4 --tile 4 --tile-delay 50ms \
 		--chunk-size 8 --chunk-delay 40ms "${@:2}"
 }
 
@@ -50,8 +50,8 @@ more_than() {
 
 # ---- the picture and its figures, at the size of a terminal of old ----
 paint 80x24 -- --order hilbert
-sees 'm1 +16x16 hilbert'
-sees '[1-9][0-9]*/256 +[0-9]+ %'
+sees 'm1 +32x32 hilbert'
+sees '[1-9][0-9]*/1024 +[0-9]+ %'
 sees "holder +$(id -un)  pid [0-9]+ +(expires )?[012]\\.[0-9] s"
 sees 'frozen +no'
 sees 'chain +whole, [1-9][0-9]* lines'
@@ -119,7 +119,7 @@ while read -r words; do
 			refute "$words: not $kind" has_colours "${sequence[$kind]}"
 		fi
 	done
-	[ "${words##*: }" != none ] || sees '##.*\.\.'
+	[ "${words##*: }" != none ] || sees '[#+]\.\.'
 	press q
 	ended 130
 	left $name
@@ -146,7 +146,7 @@ press q
 ended 130
 
 # ---- what breaks is seen ----
-paint 100x30 -- --mode nolock --tile-delay 10ms --chunk-delay 5ms --workers 8 --grid 64x36
+paint 100x30 -- --mode nolock --tile-delay 10ms --chunk-delay 5ms --workers 8 --grid 200x100
 sees BROKEN
 sees '[0-9]+ twice, [1-9][0-9]* out of chain'
 sees 'first at tile [0-9]+'
@@ -173,7 +173,7 @@ for signal in KILL TERM SEGV; do
 	kill -$signal "$(renderer)"
 	sees 'lokt: the drawing ended'
 	check "given back" wait_until 5 given_back
-	sees '^[0-9]+/256 tiles '
+	sees '^[0-9]+/1024 tiles '
 	press C-c
 	ended 130
 	left $name
@@ -191,7 +191,7 @@ shows 80x24 env PS1='sh> ' COLORTERM=truecolor bash --norc --noprofile -i
 sees '^sh>'
 for end in fg 'kill %1'; do
 	name=job${#end}
-	press "clear; $LOKT demo mosaic --mount $M --dir $T/$name --name $name --grid 16x16 --workers 4 --tile 4 \
+	press "clear; $LOKT demo mosaic --mount $M --dir $T/$name --name $name --grid 32x32 --workers 4 --tile 4 \
 		--tile-delay 50ms --chunk-size 8 --chunk-delay 40ms" Enter
 	sees 'chain +whole, [1-9]'
 	press C-z
@@ -216,7 +216,7 @@ sees 'code 7,'
 # ---- without keys ----
 # shellcheck disable=SC2016 # for the shell in the terminal
 shows 80x24 sh -c '"$@" </dev/null' sh "$LOKT" demo mosaic --mount "$M" --dir "$T/deaf" --name deaf \
-	--grid 16x16 --workers 4 --tile 4 --tile-delay 50ms --chunk-size 8 --chunk-delay 40ms
+	--grid 32x32 --workers 4 --tile 4 --tile-delay 50ms --chunk-size 8 --chunk-delay 40ms
 sees 'chain +whole, [1-9]'
 refute "no keys" on_screen 'q quit'
 press q
