@@ -39,15 +39,17 @@ bool aside_copy(int dir, int fd, uint64_t from, const char *old, char name[ASIDE
 	char data[65536];
 	ssize_t len = 0;
 	int to = aside_create(dir, old, name);
-	bool ok = to >= 0;
+	bool ok = true;
 
+	if (to < 0)
+		return false;
 	while (ok && (len = file_read(fd, data, sizeof(data), (off_t)from)) > 0) {
 		ok = (errno = file_write(to, data, (size_t)len)) == 0;
 		from += (uint64_t)len;
 	}
 	ok = ok && len == 0 && fsync(to) == 0;
 	file_close(&to);
-	if (to >= 0 && !ok) { /* half a copy is of no use: the whole is where it was */
+	if (!ok) { /* half a copy is of no use: the whole is where it was */
 		int err = errno;
 
 		unlinkat(dir, name, 0);

@@ -2,7 +2,6 @@
  * nothing. Entry 0 of a table is never used, so that 0 can mean none. */
 #include "carry.h"
 
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -30,13 +29,6 @@
 
 _Static_assert(sizeof(struct carry_head) <= HEAD_SIZE, "the first pages are too few");
 _Static_assert(CARRY_TEXT_LONG > SPEC_MAX + 5, "the longest file name must fit");
-
-/* What stands before this is written before what stands after it, also to the eye of who finds it when we
- * died in between: the processor keeps the order, and the compiler has to. */
-static void in_this_order(void)
-{
-	atomic_signal_fence(memory_order_seq_cst);
-}
 
 static size_t name_size(int table)
 {
@@ -151,7 +143,7 @@ struct carry_file *carry_file_add(
 {
 	struct carry_head *head = carry->head;
 	uint64_t index = carry->free_file;
-	struct carry_file *file;
+	struct carry_file *file, entry = *filled;
 
 	if (index)
 		carry->free_file = carry->files[index].next;
@@ -160,10 +152,10 @@ struct carry_file *carry_file_add(
 	else
 		return NULL;
 	file = &carry->files[index];
-	*file = *filled;
-	file->kind = CARRY_NONE;
-	file->generation = (uint32_t)head->next_generation++;
-	file->unique = unique;
+	entry.kind = CARRY_NONE;
+	entry.generation = (uint32_t)head->next_generation++;
+	entry.unique = unique;
+	*file = entry;
 	in_this_order();
 	file->kind = filled->kind;
 	return file;

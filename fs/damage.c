@@ -100,8 +100,9 @@ static bool tail_read(const struct disk *disk, const struct segment *segment, ui
 	return ok;
 }
 
-/* Whether a segment's first line names the hash of the last one of the segment before it. */
-static bool follows(struct disk *disk, struct segment *segment, const struct segment *before)
+/* Whether a segment's first line names the hash of the line that ends at `end` in the one before it. */
+static bool follows(
+	struct disk *disk, struct segment *segment, const struct segment *before, uint64_t end)
 {
 	static const size_t len =
 		CHAIN_HEX + sizeof("\"}\n") - 1; /* of a hash and the end of a line */
@@ -109,21 +110,22 @@ static bool follows(struct disk *disk, struct segment *segment, const struct seg
 
 	segment_measure(disk->dir, segment);
 	return tail_read(disk, segment, segment->checkpoint, own, 2 * CHAIN_HEX + 10) &&
-		tail_read(disk, before, before->size, other, len) &&
-		memcmp(own, other, CHAIN_HEX) == 0 &&
+		tail_read(disk, before, end, other, len) && memcmp(own, other, CHAIN_HEX) == 0 &&
 		memcmp(other + CHAIN_HEX, "\"}\n", len - CHAIN_HEX) == 0;
 }
 
-/* Whether the segment before this one, cut to `size`, leads up to it. */
+/* Whether the segment before this one leads up to it; what is behind its `size` is set aside. One that is
+ * longer may have grown anywhere, and in a shorter one something was set aside, or is missing. */
 static bool leads_up(struct disk *disk, size_t i, uint64_t size, bool thorough)
 {
 	struct segment *before = &disk->segments[i - 1];
+	const uint64_t end = before->size < size ? before->size : size;
 
-	const bool gap = before->size < size; /* what stood there was set aside, or is missing */
-
-	if (before->odd || (before->size > size && !end_aside(disk, before, size)))
+	if (before->odd)
 		return false;
-	return (!thorough && !gap) || follows(disk, &disk->segments[i], before);
+	if ((thorough || before->size != size) && !follows(disk, &disk->segments[i], before, end))
+		return false;
+	return before->size <= size || end_aside(disk, before, size);
 }
 
 bool damage_history(struct disk *disk, bool thorough)

@@ -94,7 +94,7 @@ static bool is_empty(int dir)
 {
 	struct segment *segments = NULL;
 	size_t count = 0;
-	bool empty = !segments_find(dir, &segments, &count) || count == 0;
+	bool empty = segments_find(dir, &segments, &count) && count == 0;
 
 	free(segments);
 	return empty;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,25 +69,39 @@ bool hold_bind(struct daemon *daemon, struct hold *hold)
 	return true;
 }
 
+/* Whether it ends with its process. */
+static bool hold_is_bound(const struct daemon *daemon, const struct hold *hold)
+{
+	struct record record;
+
+	return engine_hold(daemon->host.engine, hold->id, &record) && record.bind == BIND_PID;
+}
+
 void hold_rewatch(struct daemon *daemon, struct hold *hold)
 {
 	struct event event = {.kind = EVENT_PRUNE, .id = hold->id, .reason = REASON_UNKNOWN};
-	struct record record;
 
 	hold->process = process_revive(engine_process(daemon->host.engine, hold->id));
-	if (!engine_hold(daemon->host.engine, hold->id, &record) || record.bind != BIND_PID)
+	if (!hold_is_bound(daemon, hold))
 		return;
-	if (!hold_bind(daemon, hold)) /* it ended meanwhile */
+	if (!hold->process) /* it ended meanwhile */
 		host_step(&daemon->host, &event);
+	else
+		hold_bind(daemon, hold); /* if it cannot be watched, closing ends it */
 }
 
 void holds_rewatch(struct daemon *daemon)
 {
 	struct handle *handle;
 
-	for (uint64_t at = 0; (handle = handle_next(daemon, &at));)
-		if (handle->type == &hold_type)
-			hold_rewatch(daemon, container_of(handle, struct hold, handle));
+	/* Those that are bound first: the others can do without a pidfd. */
+	for (int bound = 1; bound >= 0; bound--)
+		for (uint64_t at = 0; (handle = handle_next(daemon, &at));) {
+			struct hold *hold = container_of(handle, struct hold, handle);
+
+			if (handle->type == &hold_type && hold_is_bound(daemon, hold) == bound)
+				hold_rewatch(daemon, hold);
+		}
 }
 
 /* Tells the engine that the last descriptor is gone, and how. */
@@ -157,9 +170,9 @@ static void hold_place_set(
 
 	file->skipped = hold->more->line.len;
 	file->from = from;
-	atomic_signal_fence(memory_order_seq_cst);
+	in_this_order();
 	file->next_seq = wire_order(daemon->unique);
-	atomic_signal_fence(memory_order_seq_cst);
+	in_this_order();
 	file->expected = part ? from + part : 0;
 }
 

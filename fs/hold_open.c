@@ -1,7 +1,6 @@
 /* locks/<spec>: opening acquires. From the request to its answer, and again after a restart. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +47,15 @@ static void hold_pause(struct daemon *daemon, const struct hold *hold, const str
 
 	if (!process)
 		return;
+	pause->until_ns = 0; /* whoever had this place has it no more */
+	in_this_order();
 	*pause = (struct carry_pause){.inode = hold->handle.asked.inode,
 		.since_ns = daemon->carry.waits[hold->handle.asked.wait].since_ns,
 		.start_ns = process_id(process).start_ns,
 		.pid = process_id(process).pid,
 		.tid = ctx->pid,
 		.uid = ctx->uid};
-	atomic_signal_fence(memory_order_seq_cst); /* complete before it counts */
+	in_this_order(); /* complete before it counts */
 	pause->until_ns = clock_mono() + GRACE_MS * 1000000ULL;
 	daemon->carry.head->paused_until_ns = pause->until_ns;
 	process_put(process);

@@ -191,7 +191,7 @@ static void host_name(struct host *host)
 
 bool host_init(struct host *host, const char *state, int lock, uint64_t keep, struct seen *seen)
 {
-	const struct known known = {.boot = host->boot, .head = seen_get(seen)};
+	const struct known known = {.boot = host->boot, .head = seen_head(seen)};
 
 	*host = (struct host){.retry_ns = NEVER, .fx = calloc(1, sizeof(*host->fx)), .seen = seen};
 	host_name(host);
@@ -294,8 +294,8 @@ static int log_begin(struct host *host, bool again, bool same_boot)
 	uint64_t reached = disk->reached;
 	int err;
 
-	if (again && host->seen->end > reached)
-		reached = host->seen->end;
+	if (again && seen_end(host->seen) > reached)
+		reached = seen_end(host->seen);
 	if (disk->count > 0 &&
 		(!same_boot || disk->state != DISK_WHOLE || !disk_skip(disk, reached)))
 		return 0;
@@ -312,7 +312,6 @@ bool host_start(struct host *host, int signal)
 {
 	const bool again = signal >= 0;
 	struct event event = recover_event(host);
-	const bool unsynced = host->seen->syncing;
 	char own[DETAIL_MAX + 1];
 	int err;
 
@@ -330,8 +329,11 @@ bool host_start(struct host *host, int signal)
 	while (!event.keep && engine_recovering(host->engine));
 	host_flush(host);
 	/* Who was to be answered after a sync may be told so by us; and a log that nobody knows is safe from here on. */
-	if ((!again || unsynced) && disk_sync(&host->disk) != 0)
-		message(LOG_ERR, "cannot sync the log in %s", host->disk.path);
+	if (!again || host->seen->syncing) {
+		host->seen->syncing = disk_sync(&host->disk) != 0;
+		if (host->seen->syncing)
+			message(LOG_ERR, "cannot sync the log in %s", host->disk.path);
+	}
 	return again || host->retry_ns == NEVER;
 }
 

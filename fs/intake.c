@@ -12,6 +12,7 @@ static void init_keep(struct carry_head *head, const void *data, size_t len)
 	if (len > CARRY_INIT_MAX || head->init_len)
 		return;
 	memcpy(head->init, data, len);
+	in_this_order(); /* complete before it counts; so below */
 	head->init_len = (uint32_t)len;
 }
 
@@ -33,6 +34,7 @@ void intake_note(struct daemon *daemon, const void *data, size_t len)
 		return;
 	head->requests[head->n_requests] = (struct carry_request){
 		.unique = wire.unique, .fh = wire.fh, .release = wire.kind == WIRE_RELEASE};
+	in_this_order();
 	head->n_requests++;
 }
 

@@ -157,6 +157,8 @@ static void mounts_find(struct mounts *mounts, int32_t pid, const char *device)
 			mounts->count++;
 	if (file)
 		fclose(file);
+	else if (fd >= 0)
+		close(fd);
 }
 
 static bool mounts_have(const struct mounts *mounts, long long number)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -109,6 +108,7 @@ void requests_promise(void *context, const struct effects *fx, uint64_t seq)
 	uint32_t count = head->n_kept;
 
 	head->n_promises = count;
+	in_this_order(); /* those before count no more */
 	for (size_t i = 0; i < fx->n_answers; i++) {
 		const struct answer *answer = &fx->answers[i];
 		const struct request *request = answer->request;
@@ -122,7 +122,7 @@ void requests_promise(void *context, const struct effects *fx, uint64_t seq)
 				.seq = seq + (uint64_t)answer->record,
 				.token = record->kind == RECORD_ACQUIRE ? record->token : 0};
 	}
-	atomic_signal_fence(memory_order_seq_cst);
+	in_this_order();
 	head->n_promises = count;
 }
 

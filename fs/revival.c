@@ -53,17 +53,32 @@ const struct carry_promise *request_promised(const struct daemon *daemon)
 						 : NULL;
 }
 
-/* Keeps those promises for the next server that it may need: it may be us who die before they are kept. */
+/* Writes one that is in the log over one that is not, or over itself: it counts whatever the next line's number is. */
+static void promise_write(struct carry_promise *promise, const struct carry_promise *from)
+{
+	if (promise->unique != from->unique) {
+		promise->unique = 0;
+		in_this_order();
+		promise->token = from->token;
+	}
+	promise->seq = 0;
+	in_this_order();
+	promise->unique = from->unique;
+}
+
+/* Keeps those promises for the next server that it may need: it may be us who die before they are kept. None is
+ * missing in between, since each moves towards the first or stays. */
 static void promises_keep(struct daemon *daemon, const struct revival *revival)
 {
 	struct carry_head *head = daemon->carry.head;
 	uint32_t count = 0;
 
-	head->n_promises = 0;
 	for (size_t i = 0; i < revival->n_promises && count < CARRY_PROMISES_MAX - EFFECTS_MAX; i++)
-		head->promises[count++] = (struct carry_promise){
-			.unique = revival->promises[i].unique, .token = revival->promises[i].token};
-	head->n_promises = head->n_kept = count;
+		promise_write(&head->promises[count++], &revival->promises[i]);
+	in_this_order();
+	head->n_promises = count;
+	in_this_order();
+	head->n_kept = count;
 }
 
 /* Nothing is sent again by this kernel: closes are done, and everybody else is sent away. */
@@ -134,8 +149,9 @@ static void files_revive(struct daemon *daemon, const struct revival *revival)
 
 		if (file->kind == CARRY_NONE)
 			continue;
-		/* An open that comes again is made again. */
-		if ((file->unique && resent_find(&revival->requests, file->unique)) ||
+		/* An open that nobody got is none, and one that comes again is made again. */
+		if (file->undelivered ||
+			(file->unique && resent_find(&revival->requests, file->unique)) ||
 			!file_revive(daemon, file))
 			carry_file_remove(carry, file);
 	}
@@ -235,6 +251,18 @@ void revival_finish(struct daemon *daemon)
 	free(revival);
 }
 
+/* Whether no other open file is of the same spec: then a descriptor of that is this one's. */
+static bool hold_is_alone(const struct daemon *daemon, const struct hold *hold)
+{
+	struct handle *handle;
+	unsigned count = 0;
+
+	for (uint64_t at = 0; count < 2 && (handle = handle_next(daemon, &at));)
+		if (hold_of(handle) && hold_inode(hold_of(handle)) == hold_inode(hold))
+			count++;
+	return count == 1;
+}
+
 void doubts_settle(struct daemon *daemon)
 {
 	struct handle *handle;
@@ -245,13 +273,14 @@ void doubts_settle(struct daemon *daemon)
 
 		if (handle->file->unique == 0)
 			continue;
-		if (hold && orphan_has_descriptor(daemon, hold->id, hold_inode(hold))) {
-			/* Or somebody has another by the same spec. */
+		const bool has = hold && orphan_has_descriptor(daemon, hold->id, hold_inode(hold));
+
+		if (has && !hold_is_alone(daemon, hold)) { /* which of them is it? */
 			daemon->doubt_ns = clock_mono() + DOUBT_NS;
 			continue;
 		}
 		handle->file->unique = 0;
-		if (hold)
+		if (hold && !has)
 			carry_file_remove(&daemon->carry, handle_release(daemon, handle));
 	}
 	loop_settle(daemon);

@@ -3,15 +3,17 @@
 #ifndef FS_SEEN_H
 #define FS_SEEN_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "core/chain.h"
+#include "order.h"
 
 struct seen {
-	struct chain_head heads[2];
+	struct {
+		struct chain_head head;
+		uint64_t end; /* of the log, with that line */
+	} lines[2];
 	unsigned current;
-	uint64_t end; /* of the log, with that line */
 	bool syncing; /* a sync was begun, and it is not known that it ended */
 };
 
@@ -19,15 +21,20 @@ static inline void seen_set(struct seen *seen, const struct chain_head *head, ui
 {
 	const unsigned next = !seen->current;
 
-	seen->heads[next] = *head;
-	atomic_signal_fence(memory_order_seq_cst);
+	seen->lines[next].head = *head;
+	seen->lines[next].end = end;
+	in_this_order();
 	seen->current = next;
-	seen->end = end;
 }
 
-static inline struct chain_head seen_get(const struct seen *seen)
+static inline struct chain_head seen_head(const struct seen *seen)
 {
-	return seen->heads[seen->current != 0];
+	return seen->lines[seen->current != 0].head;
+}
+
+static inline uint64_t seen_end(const struct seen *seen)
+{
+	return seen->lines[seen->current != 0].end;
 }
 
 #endif

@@ -63,11 +63,17 @@ bool segments_find(int dir, struct segment **segments, size_t *count)
 
 	*segments = NULL;
 	*count = 0;
-	while (ok && (entry = readdir(entries)))
+	while (ok && (errno = 0, entry = readdir(entries)))
 		if (segment_parse(dir, entry->d_name, &segment))
 			ok = segments_add(segments, count, &segment);
+	ok = ok && errno == 0; /* else there may be more than was listed */
+	int err = errno;
+
 	if (entries)
 		closedir(entries);
+	else
+		file_close(&fd);
+	errno = err;
 	if (ok && *count)
 		qsort(*segments, *count, sizeof(**segments), segment_compare);
 	return ok;

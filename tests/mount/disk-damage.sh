@@ -155,6 +155,11 @@ echo '{"seq":1}' >>"$S/$middle"
 serves "a longer file"
 broken "a longer file" "aside.$(end_of "$middle" "$(size "$middle")")" 10
 same "no line less" "$(head -n 1 "$T/sound/$first")" "$(head -n 1 "$T/log")"
+again
+sed -i '2s/"event":"/&x/' "$S/$middle"
+serves "a longer line" # what stands where the file should end is none
+[ "$(aside "$middle")" ] || fail "a file with a longer line is not set aside"
+cmp -s "$S/$(aside "$first")" "$T/sound/$first" || fail "what was before that is not set aside"
 
 # Something else has its name: it is neither followed nor waited for.
 # odd WHAT FILE
@@ -201,10 +206,13 @@ again
 lokt_start audit_max=$max
 lokt_kill
 find "$S" -type f ! -name lock -exec sha256sum {} + | sort >"$T/before"
-printf '%12d%12d%12d%12d%12d\n' 0 0 5 0 0 >"$T/fault"
-ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 LOKT_FAULT=$T/fault \
-	LD_PRELOAD=$LOKT_BUILD/lokt-fault.so "$LOKTFS" -o "state=$S" "$M" \
-	</dev/null >"$T/out" 2>&1 && fail "it starts without its log"
-grep -q 'cannot read .*: Input/output error' "$T/out" || fail "which is unclear: $(cat "$T/out")"
-! mounted || fail "something is mounted"
-check "nothing is changed" diff "$T/before" <(find "$S" -type f ! -name lock -exec sha256sum {} + | sort)
+for faults in '0 0 5 0 0 0' '0 0 0 0 0 5'; do # the files, and their directory
+	# shellcheck disable=SC2086 # they are words
+	printf '%12d%12d%12d%12d%12d%12d\n' $faults >"$T/fault"
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 LOKT_FAULT=$T/fault \
+		LD_PRELOAD=$LOKT_BUILD/lokt-fault.so "$LOKTFS" -o "state=$S" "$M" \
+		</dev/null >"$T/out" 2>&1 && fail "it starts without its log ($faults)"
+	grep -q 'cannot read .*: Input/output error' "$T/out" || fail "which is unclear: $(cat "$T/out")"
+	! mounted || fail "something is mounted"
+	check "nothing is changed" diff "$T/before" <(find "$S" -type f ! -name lock -exec sha256sum {} + | sort)
+done

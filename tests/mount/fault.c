@@ -1,18 +1,23 @@
 /* lokt-fault.so, for LD_PRELOAD: a disk and clocks that fail as the file $LOKT_FAULT says, which may be
- * written over at any time. It has five numbers of twelve characters: what writing a file fails with,
- * what syncing does, what reading does (an errno, or 0), and by how many seconds the wall clock and
- * CLOCK_BOOTTIME are off. Whoever has no such file is left alone. */
+ * written over at any time. It has six numbers of twelve characters: what writing a file fails with,
+ * what syncing does, what reading does (an errno, or 0), by how many seconds the wall clock and
+ * CLOCK_BOOTTIME are off, and what listing a directory fails with. Those at the end may be left out, and
+ * whoever has no such file is left alone. */
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
-enum fault { FAULT_WRITE, FAULT_SYNC, FAULT_READ, FAULT_WALL, FAULT_BOOT, FAULTS };
+enum fault { FAULT_WRITE, FAULT_SYNC, FAULT_READ, FAULT_WALL, FAULT_BOOT, FAULT_LIST, FAULTS };
 
 #define WIDTH 12
 
@@ -89,6 +94,21 @@ int fdatasync(int fd)
 ssize_t pread(int fd, void *data, size_t len, off_t offset)
 {
 	return fails(fd, FAULT_READ) ? -1 : syscall(SYS_pread64, fd, data, len, offset);
+}
+
+/* The directories of /proc are no disk's. */
+struct dirent64 *readdir64(DIR *dir)
+{
+	union {
+		void *symbol;
+		struct dirent64 *(*call)(DIR *);
+	} real = {dlsym(RTLD_NEXT, "readdir64")};
+	struct statfs fs;
+
+	if (fstatfs(dirfd(dir), &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC &&
+		fails(dirfd(dir), FAULT_LIST))
+		return NULL;
+	return real.call(dir);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time)
