@@ -87,6 +87,7 @@ for i in 1 2 3 4 5; do
 	ls -d "$T/at.$1."* 2>/dev/null && echo "somebody is at work on $1"
 	sleep 0.05
 done
+until [ -e "$T/elsewhere" ]; do sleep 0.02; done
 rmdir "$T/changing.$1" "$T/changing"
 EOI
 for ((i = 0; i < 4; i++)); do

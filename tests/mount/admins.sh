@@ -85,7 +85,7 @@ denied() {
 }
 for pair in "$dave x" "$dave l" "$dave @all" "$ada free"; do
 	# shellcheck disable=SC2086 # two words
-	wait_until 3 denied $pair || fail "no denial of $pair"
+	wait_until 5 denied $pair || fail "no denial of $pair"
 done
 
 # A user learns nothing of another's through the mount but what status and audit say.

@@ -23,13 +23,18 @@ check "release" grep -Eq "  release +one +$me .* held [0-9]+ ms\$" "$T/out"
 same "of one name" "acquire release" \
 	"$("$LOKT" audit --name two --json | jq -r .event | xargs)"
 
-# ---- since ----
-sleep 1.2
-start=$(date -u +%FT%T)
-"$LOKT" freeze one --ttl 1m >/dev/null
-for since in 1s "$start" "${start}Z" "${start/T/ }"; do
-	same "since $since" "freeze" "$("$LOKT" audit --since "$since" --json | jq -r .event | xargs)"
+# ---- since: a directory stands in for a mount whose last event is of half an hour ago, the others of days ----
+mkdir -p "$T/old"
+echo '{"version":1}' >"$T/old/status.json"
+"$LOKT" freeze one --ttl 1h >/dev/null
+recent=$(date -u -d '30 minutes ago' +%FT%T) start=$(date -u -d '40 minutes ago' +%FT%T)
+sed "s/\"ts\":\"[^\"]*\"/\"ts\":\"2026-01-28T20:15:12.123Z\"/; \$s/2026-01-28T20:15:12/$recent/" \
+	"$M/audit.jsonl" >"$T/old/audit.jsonl"
+for since in 1h 45m "$start" "${start}Z" "${start/T/ }"; do
+	same "since $since" "freeze" \
+		"$(LOKT_MOUNT=$T/old "$LOKT" audit --since "$since" --json | jq -r .event | xargs)"
 done
+same "since 10m" "" "$(LOKT_MOUNT=$T/old "$LOKT" audit --since 10m)"
 check "since ever" [ "$("$LOKT" audit --since 2020-01-01 | wc -l)" -gt 4 ]
 same "since later" "" "$("$LOKT" audit --since 2999-01-01)"
 for bad in yesterday 2026-13 -5 ''; do
@@ -45,7 +50,9 @@ two=$!
 "$LOKT" audit --tail --since 2020-01-01 --json >"$T/all" &
 all=$!
 wait_until 5 test -s "$T/all" || fail "--tail with --since does not begin with what was"
-sleep 0.3
+for pid in $tail $two; do
+	wait_until 5 reads_at_end $pid || fail "--tail does not go to the end"
+done
 "$LOKT" unfreeze one
 check "a hold" "$LOKT" guard two -- true
 wait_until 5 grep -q release "$T/two" || fail "--tail does not follow"

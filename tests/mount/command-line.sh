@@ -10,7 +10,7 @@
 refuses() {
 	local what=$1 pattern=$2 rc
 	shift 2
-	timeout 10 "$LOKTFS" "$@" >"$T/out" 2>"$T/err" </dev/null
+	timeout 30 "$LOKTFS" "$@" >"$T/out" 2>"$T/err" </dev/null
 	rc=$?
 	[ $rc -ne 0 ] || fail "$what: it exits with 0"
 	[ $rc -lt 124 ] || fail "$what: it exits with $rc"

@@ -5,6 +5,7 @@
 # was set aside, never guessed at", "`start`, `stop`, `recover`: the daemon came, went, came back
 # over a crash"
 . "$(dirname "$0")/lib.sh" || exit 1
+flights shared
 
 # Chain, freeze and tokens go on; reported is the recovery.
 goes_on() {
@@ -62,7 +63,7 @@ expect 'open OK' "open:rw:$L/sl@try"
 
 # In the middle of work: every line that anybody was answered for is there.
 for round in 1 2 3; do
-	"$CROWD" churn 4 100000 "$L" >"$T/churn" &
+	"$CROWD" churn 4 1000000000 "$L" >"$T/churn" &
 	churn=$!
 	sleep 0.1
 	cat "$M/audit.jsonl" >"$T/before"

@@ -50,7 +50,7 @@ hold holder x
 before=$(memory)
 gather $crowd
 sleep 1 # for the last of them to be in its open; who is not yet costs nothing yet
-wait_until 20 idle || fail "the daemon is busy with nothing"
+wait_until 2 idle || fail "the daemon is busy with nothing"
 each=$((($(memory) - before) * 1024 / crowd))
 wait_until 20 waiters $crowd || fail "$(status x '.waiters | length') of $crowd wait"
 echo "a waiter costs $each bytes"

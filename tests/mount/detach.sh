@@ -11,6 +11,6 @@ lokt_start
 exec 9>&-
 same "no descriptor of the caller" 0 "$(find "/proc/$D/fd" -lname "$T/kept" | wc -l)"
 lokt_stop
-check "the caller's pipe ends" timeout 5 bash -c '"$LOKTFS" -o "state=$0" "$1" 2>&1 | cat' "$S" "$M"
+check "the caller's pipe ends" timeout 30 bash -c '"$LOKTFS" -o "state=$0" "$1" 2>&1 | cat' "$S" "$M"
 lokt_started
 lokt_stop

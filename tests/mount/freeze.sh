@@ -28,7 +28,7 @@ exec 9<>"$L/x@ttl=30s" || fail "cannot take x"
 queue waiter x
 queue polite x@frozen=wait
 queue another x
-check "freeze" eval 'echo 10s >"$F/x"'
+check "freeze" eval 'echo 1h >"$F/x"'
 refused "$waiter" EBUSY
 refused "$another" EBUSY
 expect 'open EBUSY' "open:rw:$L/x"
@@ -44,11 +44,11 @@ check "the holder may renew" eval 'echo renew >&9'
 same "its hold is held" held "$(jq -r .state <&9)"
 same "ls shows what is frozen" x "$(ls "$F")"
 check "cat: who, and until when" jq -e --argjson u "$(id -u)" --arg n "$(id -un)" '.name == "x"
-	and .uid == $u and .owner == $n and .ttl_ms == 10000
+	and .uid == $u and .owner == $n and .ttl_ms == 3600000
 	and (.expires_at | test("^20..-..-..T..:..:..[.]...Z$"))' "$F/x"
 happens freeze x
 happened '.event == "deny" and .reason == "frozen" and .name == "x"' ||
-	wait_until 3 happened '.event == "deny" and .reason == "frozen" and .name == "x"' ||
+	wait_until 5 happened '.event == "deny" and .reason == "frozen" and .name == "x"' ||
 	fail "no denial with the reason frozen"
 
 # frozen=wait: behind the holder and behind the freeze.
@@ -71,10 +71,11 @@ refute "rm of what is not frozen" rm "$F/x"
 expect 'unlink ENOENT' "unlink:$F/x"
 
 # The TTL ends: a thaw, and those who waited for it go on, in their order.
-check "freeze for a moment" eval 'echo 500ms >"$F/y"'
+check "freeze" eval 'echo 1h >"$F/y"'
 queue polite y@frozen=wait
 queue patient y@frozen=wait
 expect 'open EBUSY' "open:rw:$L/y"
+check "for a moment" eval 'echo 500ms >"$F/y"'
 granted "$polite"
 same "first come, first served" "" "$(said "$patient")"
 let_go "$polite"
@@ -86,7 +87,7 @@ expect 'open OK' "open:rw:$L/y@try"
 check "the times of freeze and thaw are the TTL apart" jq -s -e '
 	def ms: .ts | (.[:19] + "Z" | fromdateiso8601) * 1000 + (.[20:23] | tonumber);
 	[.[] | select(.name == "y")] | (map(select(.event == "thaw"))[0] | ms)
-		- (map(select(.event == "freeze"))[0] | ms) | . >= 499 and . < 3000' "$M/audit.jsonl"
+		- (map(select(.event == "freeze"))[-1] | ms) | . >= 499' "$M/audit.jsonl"
 
 # Writing again changes the TTL, longer and shorter.
 check "freeze" eval 'echo 400ms >"$F/again"'
@@ -94,19 +95,18 @@ check "longer" eval 'echo 1h >"$F/again"'
 sleep 0.6
 check "still frozen" frozen again
 check "shorter" eval 'echo 200ms >"$F/again"'
-wait_until 3 thawed again || fail "the shorter TTL does not count"
+wait_until 5 thawed again || fail "the shorter TTL does not count"
 
 # Without a TTL: the mount's default.
 : >"$F/default" || fail "cannot freeze without a TTL"
-check "frozen" frozen default
-expect 'open EBUSY' "open:rw:$L/default"
-wait_until 3 thawed default || fail "the default TTL of 700 ms does not end"
+same "by the log" 700 "$(events '.event == "freeze" and .name == "default"' | jq .ttl_ms)"
+wait_until 5 thawed default || fail "the default TTL of 700 ms does not end"
 happens thaw default
 
 # The whole mount.
 hold holder z
 queue waiter z
-check "freeze all" eval 'echo 20s >"$F/@all"'
+check "freeze all" eval 'echo 1h >"$F/@all"'
 refused "$waiter" EBUSY
 expect 'open EBUSY' "open:wr+creat+trunc:$M/leases/never-used"
 for name in z y never-used; do
@@ -123,8 +123,8 @@ check "thawed" thawed never-used
 let_go "$holder"
 
 # A freeze of one name is not undone with that of all.
-check "freeze all" eval 'echo 20s >"$F/@all"'
-check "freeze one" eval 'echo 20s >"$F/one"'
+check "freeze all" eval 'echo 1h >"$F/@all"'
+check "freeze one" eval 'echo 1h >"$F/one"'
 check "unfreeze all" rm "$F/@all"
 expect 'open EBUSY' "open:rw:$L/one"
 expect 'open OK' "open:rw:$L/two@try"
@@ -138,7 +138,7 @@ for ttl in 0 0s -1 721h 31d none banana '10s x' '1h-' 1.5s 10S 99999999999999999
 done
 refute "the shell says so too" eval 'echo banana >"$F/bad"'
 # … and what was frozen before stays frozen.
-check "freeze" eval 'echo 20s >"$F/kept"'
+check "freeze" eval 'echo 1h >"$F/kept"'
 refute "a bad TTL" eval 'echo banana >"$F/kept"'
 expect 'open EBUSY' "open:rw:$L/kept"
 check "unfreeze" rm "$F/kept"

@@ -12,11 +12,11 @@
 lokt_start
 
 # In bash.
-exec 9<>"$L/x@ttl=30s,owner=me:1" || fail "cannot take x"
+exec 9<>"$L/x@ttl=30m,owner=me:1" || fail "cannot take x"
 IFS= read -r line <&9 || fail "no line"
 check "the members" jq -e --argjson p $$ --argjson u "$(id -u)" '.name == "x" and .token > 0 and .mode == "exclusive"
 	and .owner == "me:1" and .uid == $u and .pid == $p
-	and .ttl_ms == 30000 and .state == "held"
+	and .ttl_ms == 1800000 and .state == "held"
 	and (.acquired_ts | test("^20..-..-..T..:..:..[.]...Z$"))
 	and (.expires_at | test("^20..-..-..T..:..:..[.]...Z$"))' <<<"$line"
 same "no others, in this order" \
@@ -41,9 +41,9 @@ same "cat gives it whole" 1 "$(cat <&9 | wc -l)"
 same "byte by byte" "$(jq -c .token <<<"$line")" "$(dd bs=1 status=none <&9 | jq -c .token)"
 same "by sevens" "$(jq -c .token <<<"$line")" "$(dd bs=7 status=none <&9 | jq -c .token)"
 expires=$(jq -r .expires_at <<<"$line")
-echo 'renew 60s' >&9 || fail "cannot renew"
+echo 'renew 1h' >&9 || fail "cannot renew"
 IFS= read -r after <&9 || fail "after a write a fresh line"
-same "the new TTL" 60000 "$(jq .ttl_ms <<<"$after")"
+same "the new TTL" 3600000 "$(jq .ttl_ms <<<"$after")"
 [[ $(jq -r .expires_at <<<"$after") > $expires ]] || fail "expires_at did not move"
 exec 9>&-
 

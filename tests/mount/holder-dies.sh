@@ -36,7 +36,7 @@ wait_until 5 state_is exited free || fail "still held"
 same "how it ended" "auto-prune exited  $holder" "$(ends exited)"
 
 # Closes in order: no prune.
-bash -c 'exec 9>"$1"; exec 9>&-; sleep 0.2; exit 3' bash "$L/closed" &
+bash -c 'exec 9>"$1"; exec 9>&-; "$TRY" "settle:$1"; exit 3' bash "$L/closed" &
 holder=$!
 wait $holder
 same "how it ended" "release   $holder" "$(ends closed)"

@@ -139,8 +139,8 @@ check "free" state_is short free
 exec 9>"$E/open"
 check "taken at the open" state_is open held
 same "with the mount's default" 2400000 "$(status open .holder.ttl_ms)"
-printf 5 >&9
-same "a whole command: five seconds" 5000 "$(status open .holder.ttl_ms)"
+printf 500 >&9
+same "a whole command: 500 seconds" 500000 "$(status open .holder.ttl_ms)"
 printf 7m >&9
 same "another" 420000 "$(status open .holder.ttl_ms)"
 exec 9>&-

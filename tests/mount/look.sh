@@ -31,8 +31,9 @@ check "x is free" state_is x free
 same "and not listed" "" "$(ls -A "$L")"
 
 # While it is held, looking does not wait, and does not disturb.
-exec 9>"$L/x"
 begin=$(date +%s)
+exec 9>"$L/x"
+end=$(date +%s)
 queue waiter x
 hold other y
 echo 1h >"$M/freezes/z"
@@ -46,7 +47,7 @@ for spec in x x@try; do
 	check "O_PATH" "$TRY" "open:path:$L/$spec" close
 done
 same "the owner is the holder's user" "$(id -u)" "$(stat -c %u "$L/x")"
-within "mtime is the time of the grant" $((begin - 1)) $((begin + 1)) "$(stat -c %Y "$L/x")"
+within "mtime is the time of the grant" "$begin" "$end" "$(stat -c %Y "$L/x")"
 same "the size is 0" 0 "$(stat -c %s "$L/x")"
 same "to the millisecond" "$(status x .holder.acquired_ts)" \
 	"$(date -u -d "@$(stat -c %.3Y "$L/x")" +%Y-%m-%dT%H:%M:%S.%3NZ)"

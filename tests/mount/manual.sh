@@ -42,7 +42,8 @@ named loktfs.8 $("$LOKTFS" --help | grep -oE '^  -., --[a-z]+|^      [a-z_]+|[a-
 
 lokt_start
 hold holder a+b@slots=2,ttl=1h
-take waiter a+c@slots=2
+hold second a@slots=2
+queue waiter a+c@slots=2
 echo 1h >"$M/freezes/f"
 cd "$M" || exit 1
 # shellcheck disable=SC2046 # words
@@ -55,3 +56,4 @@ named lokt.5 $(ls -p | sed 's|/$||') \
 cd "$T" || exit 1
 die KILL "$holder"
 die KILL "$waiter"
+die KILL "$second"

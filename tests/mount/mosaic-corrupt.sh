@@ -11,15 +11,16 @@ paint() {
 		--scenario corrupt "$@" >"$T/out" 2>&1
 }
 
+# set_aside: something is, and is in $T/aside: all of it is removed at the end.
 set_aside() {
-	compgen -G "$dir/mount.state/set-aside.*" >/dev/null
+	cp "$dir"/mount.state/set-aside.* "$T/aside" && [ -s "$T/aside" ]
 }
 
 # ---- what failed its check is set aside, and no token comes again ----
 paint --private --freeze-at 90% --freeze-for 2s &
 run=$!
 wait_until 20 set_aside || fail "nothing is set aside: $(<"$T/out")"
-check "the damage is in it" grep -q '####' "$dir"/mount.state/set-aside.*
+check "the damage is in it" grep -q '####' "$T/aside"
 wait $run
 same "it ends well: $(<"$T/out")" 0 $?
 check "said" grep -Eq '^  seen +the lock service was killed at [5-9][0-9] %' "$T/out"

@@ -12,13 +12,17 @@ unset LOKT_MOUNT LOKT_ROOT
 lokt_start
 slow=(--tile 8 --chunk-size 64 --chunk-delay 5ms --tile-delay 5ms)
 
-# stage NAME FLAG…: paints on a terminal; sets `pid`, that of the coordinator, once it has begun.
+# stage NAME FLAG…: paints on a terminal; sets `pid`, that of the coordinator, and
+# `renderer`, once it has begun.
 stage() {
 	name=$1
 	shows 130x45 "$LOKT" demo mosaic --mount "$M" --dir "$T/$1" --name "$1" "${slow[@]}" "${@:2}"
 	wait_until 10 begun "$1" 5 || fail "it does not begin: $(screen)"
+	echo 1h >"$M/freezes/$1" # it must not be over before this
 	pid=$(shown_pid)
+	renderer=$(others "$pid")
 	[ "$(running "$1" | wc -l)" -gt 8 ] || fail "these are not all processes: $(running "$1")"
+	rm "$M/freezes/$1"
 }
 
 # start NAME FLAG…: the same without a terminal; what it says is in $T/NAME.out.
@@ -51,7 +55,7 @@ clean() {
 # ---- the renderer: it goes on in lines ----
 for signal in KILL SEGV TERM; do
 	stage "renderer-$signal" --grid 12x10 --workers 8
-	kill -$signal "$(others "$pid")"
+	kill -$signal "$renderer"
 	sees '^lokt: the drawing ended.*it goes on in lines'
 	check "the terminal is given back" wait_until 5 given_back
 	ended 0
@@ -117,7 +121,9 @@ clean
 
 # ---- half the workers at once, the holder or not: the others complete it ----
 start half --mount "$M" --grid 12x10 --workers 40
+echo 1h >"$M/freezes/half" # it must not be over before this
 mapfile -t all < <(workers "$pid")
+rm "$M/freezes/half"
 kill -KILL "${all[@]:0:20}"
 finished 0
 says '^VERIFIED +120 tiles'

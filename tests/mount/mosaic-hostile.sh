@@ -9,7 +9,7 @@ lokt_start
 
 # paint FLAG…: a tiny one in $T/d.
 paint() {
-	timeout 20 "$LOKT" demo mosaic --mount "$M" --dir "$T/d" --grid 4x3 --workers 3 --tile 2 \
+	timeout 60 "$LOKT" demo mosaic --mount "$M" --dir "$T/d" --grid 4x3 --workers 3 --tile 2 \
 		--tile-delay 0 "$@" >"$T/out" 2>&1
 }
 
@@ -57,7 +57,7 @@ for file in mount.log mount mount.state; do
 	mkdir "$T/outside"
 	touch "$T/outside/file"
 	[ $file = mount.log ] && ln -s "$T/precious" "$T/d/$file" || ln -s "$T/outside" "$T/d/$file"
-	timeout 20 "$LOKT" demo mosaic --private --dir "$T/d" --grid 4x3 --workers 3 >"$T/out" 2>&1
+	timeout 60 "$LOKT" demo mosaic --private --dir "$T/d" --grid 4x3 --workers 3 >"$T/out" 2>&1
 	same "what $file led to" precious "$(<"$T/precious")"
 	check "what $file led to" [ -e "$T/outside/file" ]
 	rm -r "$T/outside"

@@ -96,13 +96,10 @@ wait_until 5 no_lock || fail "left: $(jq -c .locks "$M/status.json")"
 
 # ---- its workers die, many at once, and one is stopped past its TTL over a tile ----
 
-# stop_painter: stops the worker that has the first tile that is marked held, sets `painter`, `tile`.
+# stop_painter: stops a worker that has a tile, sets `painter`, `tile`.
 stop_painter() {
-	local marks
-	marks=$(<"$T/crash/mosaic.claims")
-	marks=${marks%%c*}
-	tile=mosaic.tile-${#marks}
-	painter=$(status "$tile" '.holder.pid // empty')
+	read -r tile painter < <(jq -r '.locks[] | select(.holder and (.name | startswith("mosaic.tile-"))) |
+		"\(.name) \(.holder.pid)"' "$M/status.json")
 	workers | grep -qx "${painter:-none}" && kill -STOP "$painter" || return
 	sleep 0.05
 	[ "$(status "$tile" '.holder.pid // empty')" = "$painter" ] && return
@@ -110,8 +107,18 @@ stop_painter() {
 	return 1
 }
 
+# all_paint: each of 16 has a tile.
+all_paint() {
+	local marks
+	marks=$(<"$T/crash/mosaic.claims")
+	marks=${marks//[!c]/}
+	[ ${#marks} = 16 ]
+}
+
+# (The lock to commit under is frozen, so that it is not over before that.)
+"$LOKT" freeze mosaic --ttl 5m >/dev/null
 start crash --two-phase --grid 8x5 --workers 16 --ttl 500ms --chunk-size 8 --chunk-delay 80ms
-wait_until 10 begun crash 2 || fail "it does not begin: $(<"$T/out")"
+wait_until 20 all_paint || fail "it does not begin: $(<"$T/out")"
 wait_until 20 stop_painter || fail "nobody to stop"
 mapfile -t victims < <(workers | grep -vx "$painter")
 for ((k = 0; k < 8; k++)); do
@@ -122,6 +129,7 @@ kill -KILL "${victims[@]:8:4}"
 wait_until 5 happened '.event == "stale-break" and .name == $tile' --arg tile "$tile" ||
 	fail "it did not expire"
 kill -CONT "$painter"
+"$LOKT" unfreeze mosaic >/dev/null
 wait $run
 same "it completes: $(<"$T/out")" 0 $?
 check "it is what it should be" grep -q '^VERIFIED' "$T/out"
@@ -174,7 +182,7 @@ start frozen --grid 8x8 --workers 12 --tile-delay 0
 wait_until 10 reported frozen frozen 12 || fail "not frozen: $(<"$T/out")"
 wait_until 10 waiting mosaic 12 || fail "they do not wait"
 check "denied" happened '.event == "deny" and .reason == "frozen" and .name == "mosaic"'
-wait_until 10 asleep || fail "they do not sleep"
+wait_until 1 asleep || fail "they do not sleep"
 same "reported once" 12 "$(grep -c frozen "$T/frozen/mosaic.reports.jsonl")"
 
 # One that is asked to end does so, out of its wait; and so do all.

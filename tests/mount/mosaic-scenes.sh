@@ -10,8 +10,8 @@
 
 lokt_start
 export LOKT_MOUNT=$M
-# A tile takes ten milliseconds or so, and somebody holds the lock nearly always.
-slow=(--tile 8 --chunk-size 64 --chunk-delay 5ms --tile-delay 5ms)
+# A tile takes some twenty milliseconds, and somebody holds the lock nearly always.
+slow=(--tile 8 --chunk-size 64 --chunk-delay 20ms --tile-delay 5ms)
 
 # play NAME FLAG…: without a terminal, in the background; what it says is in $T/NAME.out.
 declare -A playing
@@ -36,11 +36,6 @@ stage() {
 # number NAME PATTERN: \1 of the last line of what it said that matches.
 number() {
 	sed -nE "s/$2/\1/p" "$T/$1.out" | tail -n 1
-}
-
-# figure LABEL: the number behind the label on the screen.
-figure() {
-	screen | sed -nE "s/.*$1 +([0-9]+).*/\1/p"
 }
 
 # verdict NAME PATTERN…: each is in what it said.
@@ -98,19 +93,21 @@ play alone --grid 6x4 --workers 1 --scenario nolock
 play last --grid 6x4 --workers 1 --scenario crash
 
 # ---- happy ----
+echo 1h >"$M/freezes/happy" # it must not be over before we look
 stage happy --grid 12x6 --workers 6 --scenario happy
 sees '^ .* happy .*12x6'
+rm "$M/freezes/happy"
 curtain happy 0
 verdict happy '^ ?VERIFIED +72 tiles' '^Scenario happy' \
 	"^  seen  .* renewals .*: $(logged happy '.event == "renew"')\$"
 
 # ---- freeze ----
-stage freeze --grid 12x6 --workers 6 --scenario freeze --freeze-for 2s
-sees 'FROZEN.*[012]\.[0-9] s'
+stage freeze --grid 12x6 --workers 6 --scenario freeze --freeze-for 5s
+sees 'FROZEN.*[0-5]\.[0-9] s'
 still freeze
 curtain freeze 0
 when=(--arg from "$(moment freeze '.event == "freeze"')" --arg to "$(moment freeze '.event == "thaw"')")
-verdict freeze '^ ?VERIFIED +72 tiles' '^  seen  .* frozen at [3-9][0-9] %, and thawed by itself after 2' \
+verdict freeze '^ ?VERIFIED +72 tiles' '^  seen  .* frozen at [3-9][0-9] %, and thawed by itself after [5-9]' \
 	"^  seen  .* stopped: $(painted freeze '.ts > $from and .ts < $to' "${when[@]}") tile" \
 	"^  seen  .* after the thaw: $(painted freeze '.ts >= $to' "${when[@]}") tile"
 denied=$(number freeze '^  seen  .* denials .*: ([0-9]+)$')
@@ -119,15 +116,10 @@ wait_until 5 logged_so_many freeze '.event == "deny" and .reason == "frozen"' "$
 same "denied while it was frozen" "" "$(events '.name == "freeze" and .reason == "frozen"
 	and .count == null and (.ts < $from or .ts > $to)' "${when[@]}")"
 
-# ---- crash: we hold it still for a look at what was to be seen ----
+# ---- crash ----
 stage crash --grid 12x6 --workers 6 --scenario crash
-wait_until 20 happened '.event == "auto-prune" and .name == "crash"' || fail "nobody is killed: $(screen)"
-echo 1m >"$M/freezes/crash"
-victim=$(events '.event == "auto-prune" and .name == "crash"' | jq .pid)
-sees 'auto-prune killed'
-sees 'killed +1 '
-rm "$M/freezes/crash"
 curtain crash 0
+victim=$(events '.event == "auto-prune" and .name == "crash"' | jq .pid)
 pruned=$(moment crash '.event == "auto-prune"')
 verdict crash '^ ?VERIFIED +72 tiles' "^  seen  .* killed at [6-9][0-9] %: pid $victim\$" \
 	"^  seen  .* auto-prune, at ${pruned:11:12}\$" \
@@ -135,29 +127,21 @@ verdict crash '^ ?VERIFIED +72 tiles' "^  seen  .* killed at [6-9][0-9] %: pid $
 	'^  seen  .*no tile was lost' '1 killed'
 
 # ---- timeout ----
-stage timeout --grid 16x10 --workers 24 --timeout 1m --scenario timeout --impatient 20%
-sees 'impatient +[1-9]'
-before=$(figure impatient)
-painted=$(tiles timeout)
-more() {
-	[ "$(figure impatient)" -gt "$before" ] && begun timeout $((painted + 5))
-}
-wait_until 10 more || fail "either no timeouts or no tiles come: $before, $painted, $(screen)"
+stage timeout --grid 16x6 --workers 24 --timeout 1m --scenario timeout --impatient 20%
 curtain timeout 0
-verdict timeout '^ ?VERIFIED +160 tiles' '^  seen  .* 5 workers gave up'
+verdict timeout '^ ?VERIFIED +96 tiles' '^  seen  .* 5 workers gave up' '^  seen  .* others moved: [1-9]'
 gave_up=$(number timeout '^  seen  .* gave up after 100 ms, ([0-9]+) times$')
 wait_until 5 logged_so_many timeout '.event == "deny" and .reason == "timeout"' "$gave_up" ||
 	fail "$gave_up timeouts are not what the log has: $(logged timeout '.reason == "timeout"')"
 
 # ---- nolock ----
 stage nolock --grid 24x12 --workers 40 --tile-delay 500ms --scenario nolock
-sees BROKEN
 curtain nolock 1
 verdict nolock FAILED '^first offending tile: [0-9]+' 'hash chain' '^  seen  .*it failed'
 same "it has no lock" "" "$(events '.name == "nolock"')"
 
 # ---- keys ----
-stage keys --grid 12x10 --workers 8 --freeze-for 1m
+stage keys --grid 10x6 --workers 8 --freeze-for 1m --chunk-delay 60ms
 wait_until 10 begun keys 5 || fail "it does not begin: $(screen)"
 press f
 sees 'FROZEN [0-9.]+ s'
@@ -170,7 +154,7 @@ wait_until 10 begun keys $(($(tiles keys) + 1)) || fail "it does not go on"
 press k
 wait_until 10 happened '.event == "auto-prune" and .name == "keys"' || fail "nobody dies: $(screen)"
 curtain keys 0
-verdict keys '^ ?VERIFIED +120 tiles' '1 killed'
+verdict keys '^ ?VERIFIED +60 tiles' '1 killed'
 
 stage quit --grid 64x36 --workers 8
 wait_until 10 begun quit 5 || fail "it does not begin: $(screen)"
@@ -190,7 +174,7 @@ over last 1
 verdict last FAILED '^  seen  .*killed' '^  seen  .*recovery' '^  NOT SEEN  .*went on: 0 tiles' '^  NOT SEEN  .*lost'
 
 # Nobody waits for long, so nobody gives up.
-play brief --grid 4x4 --workers 3 --chunk-size 10000 --scenario timeout
+play brief --grid 4x4 --workers 1 --impatient 100% --scenario timeout
 over brief 1
 verdict brief VERIFIED '^  NOT SEEN  somebody gives up: no wait took 100 ms'
 
@@ -201,7 +185,7 @@ while [ -e "$T/lift" ]; do
 done 2>/dev/null &
 lifter=$!
 for ((tries = 0; tries < 5; tries++)); do
-	play lifted --grid 4x2 --workers 1 --tile-delay 0 --chunk-delay 50ms --scenario freeze
+	play lifted --grid 4x2 --workers 1 --tile-delay 150ms --chunk-delay 5ms --scenario freeze
 	wait "${playing[lifted]}"
 	code=$?
 	logged_so_many lifted '.event == "deny"' 0 && break

@@ -27,15 +27,25 @@ painting() {
 tail=$!
 # shellcheck disable=SC2016 # for that shell
 shows 130x45 bash -c '"$@"; echo $? >code' bash "$LOKT" demo mosaic --mount "$M" --dir "$T/storm" \
-	--name storm --workers 64 --grid 30x20 --tile 4 --tile-delay 5ms --chunk-delay 0 --timeout none
+	--name storm --workers 64 --grid 30x20 --tile 4 --tile-delay 5ms --chunk-delay 0 --timeout none --ttl 1h
 wait_until 20 begun storm 5 || fail "it does not begin: $(screen)"
 
 # ---- the storm ----
-# A server may be dead already when it is killed, and the text of the status too old by one.
+# A server may be dead already when it is killed, and the text of the status too old by one. Each paints a
+# little, or on a busy machine this would have no end.
 deaths=0
+goes_on() {
+	begun storm $((painted + 1)) || ! painting
+}
 while painting; do
+	[ $deaths -lt 100 ] || { # enough
+		sleep 0.1
+		continue
+	}
+	painted=$(tiles storm)
 	kill -KILL "$(part pid)" 2>/dev/null && deaths=$((deaths + 1))
 	[ $((deaths % 10)) -ne 5 ] || kill -KILL "$(part supervisor_pid)" 2>/dev/null
+	wait_until 20 goes_on || fail "nothing is painted any more: $(screen)"
 	sleep 0.05
 done
 lokt_started

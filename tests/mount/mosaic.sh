@@ -40,6 +40,11 @@ signal_holder() {
 	fail "no worker holds it: $(<"$T/out")"
 }
 
+# all_wait NAME COUNT: so many wait for it.
+all_wait() {
+	[ "$(status "$1" '.waiters | length')" = "$2" ]
+}
+
 # stop_holder: stops the worker that holds the lock, while it holds it.
 stop_holder() {
 	signal_holder STOP
@@ -88,18 +93,21 @@ check "a line a second" grep -q '/2304 tiles (' "$T/out"
 left big
 
 # ---- holders die, the lock freezes, and it completes ----
-start chaos --grid 10x10 --workers 24 --chunk-delay 5ms --chunk-size 8
-wait_until 10 begun chaos 10 || fail "it does not begin: $(<"$T/out")"
+# (It is frozen between the deaths, too: it must not be over before the last.)
+echo 1h >"$M/freezes/chaos"
+start chaos --grid 10x10 --workers 24 --chunk-delay 10ms --chunk-size 8
+wait_until 10 all_wait chaos 24 || fail "it does not begin: $(<"$T/out")"
 for ((killed = 0; killed < 5; killed++)); do
+	rm "$M/freezes/chaos"
 	signal_holder KILL
-	sleep 0.1
+	"$LOKT" freeze chaos --ttl 1h >/dev/null
 done
-"$LOKT" freeze chaos --ttl 1500ms >/dev/null
-sleep 0.2
+wait_until 5 state_is chaos frozen || fail "somebody holds on"
 before=$(tiles chaos)
 sleep 0.6
 same "nothing while frozen" "$before" "$(tiles chaos)"
 check "denied as frozen" happened '.event == "deny" and .reason == "frozen"'
+"$LOKT" unfreeze chaos >/dev/null
 wait_until 10 begun chaos $((before + 5)) || fail "it does not go on after the freeze"
 wait $run
 code=$?
@@ -108,11 +116,21 @@ check "killed" grep -q '5 killed' "$T/out"
 check "somebody took a tile over" grep -Eq '[1-9][0-9]* recovered' "$T/out"
 
 # ---- a worker sleeps past its TTL over a tile half painted: it must not commit ----
+# (Frozen as above.)
+stop_and_freeze() {
+	rm "$M/freezes/stopped"
+	stop_holder
+	local stopped=$?
+	echo 1h >"$M/freezes/stopped"
+	return $stopped
+}
+echo 1h >"$M/freezes/stopped"
 start stopped --grid 6x5 --workers 8 --ttl 500ms --chunk-delay 20ms --chunk-size 8
-wait_until 10 begun stopped 3 || fail "it does not begin: $(<"$T/out")"
-wait_until 5 stop_holder || fail "nobody to stop"
+wait_until 10 all_wait stopped 8 || fail "it does not begin: $(<"$T/out")"
+wait_until 5 stop_and_freeze || fail "nobody to stop"
 wait_until 5 happened '.event == "stale-break" and .name == "stopped"' || fail "it did not expire"
 kill -CONT "$holder"
+rm "$M/freezes/stopped"
 wait $run
 code=$?
 same "it completes: $(<"$T/out")" 0 $code

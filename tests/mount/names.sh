@@ -117,7 +117,7 @@ for name in .x -x 'a b' a@try a+b $'a\nb' @none; do
 done
 for name in a "$n128"; do
 	check "status/$name.json" jq -e '.state == "free"' "$M/status/$name.json"
-	check "freezes/$name" eval 'echo 1s >"$M/freezes/$name"'
+	check "freezes/$name" eval 'echo 1h >"$M/freezes/$name"'
 	check "freezes/$name" rm "$M/freezes/$name"
 done
 refute "a status of nothing" cat "$M/status/.json"

@@ -30,7 +30,7 @@ wait $outer 2>/dev/null
 if unshare -U true 2>/dev/null; then
 	for flags in -U -Ur; do
 		: >"$T/user"
-		unshare $flags "$TRY" "open:rw:$L/user@ttl=1h" write:renew pause close sleep:100 >"$T/user" &
+		unshare $flags "$TRY" "open:rw:$L/user@ttl=1h" write:renew pause close "settle:$M" >"$T/user" &
 		holder=$!
 		wait_until 5 grep -q '^write' "$T/user" || fail "not granted: $(cat "$T/user")"
 		grep -q '^write OK' "$T/user" || fail "no renewal: $(cat "$T/user")"

@@ -3,16 +3,17 @@
 #
 # "until none has, its TTL passes, or somebody breaks it"
 . "$(dirname "$0")/lib.sh" || exit 1
+flights shared
 . "${lib_self%/*}/orphans-lib.sh" || exit 1
 
 lokt_start
-exec 4<>"$L/renewed@ttl=30s" 5<>"$L/expired@ttl=1s"
+exec 4<>"$L/renewed@ttl=10m" 5<>"$L/expired@ttl=1s"
 hold broken broken
 hold forced forced
 hold thawed thawed
 again kill
-same "a TTL goes on" 30000 "$(status renewed .holder.ttl_ms)"
-within "what is left of it" 1 29999 "$(status renewed .holder.remaining_ms)"
+same "a TTL goes on" 600000 "$(status renewed .holder.ttl_ms)"
+within "what is left of it" 1 599999 "$(status renewed .holder.remaining_ms)"
 hold next expired
 let_go "$next"
 same "the TTL passed" stale-break "$(ends expired | cut -d, -f1)"

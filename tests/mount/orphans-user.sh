@@ -3,6 +3,7 @@
 #
 # "what cannot be seen (another pid namespace) stays until TTL or break"
 . "$(dirname "$0")/lib.sh" || exit 1
+flights shared
 
 need setpriv fusermount3
 [ "$(id -u)" = 0 ] || skip "being other users needs root"

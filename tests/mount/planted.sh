@@ -5,9 +5,9 @@
 need python3
 histories=$lib_tree/tests/histories
 
-# caught FAULT VERDICT OPTION…: the checker finds the fault in one of three short histories.
+# caught FAULT VERDICT OPTION…: the checker finds the fault in one of six short histories.
 caught() {
-	for _ in 1 2 3; do
+	for _ in 1 2 3 4 5 6; do
 		LOKT_PLANT=$1 "$histories/run" --loktfs "$LOKT_BUILD/loktfs-planted" --dir "$T" \
 			--patience 3 "${@:3}" >"$T/out.$1"
 		grep -qE "^VIOLATION: ($2)" "$T/out.$1" && return

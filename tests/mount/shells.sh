@@ -69,13 +69,13 @@ if command -v flock >/dev/null; then
 	# -n, -w and -s come too late: the open waits, and takes it alone.
 	for flag in -n '-w 0' -s; do
 		# shellcheck disable=SC2086 # two words
-		timeout 5 flock $flag "$L/held" true &
+		timeout 60 flock $flag "$L/held" true &
 		late=$!
-		wait_until 4 eval '[ "$(status held ".waiters | length")" = 1 ]' || fail "flock $flag does not wait"
+		wait_until 5 eval '[ "$(status held ".waiters | length")" = 1 ]' || fail "flock $flag does not wait"
 		same "flock $flag asks for it alone" exclusive "$(status held '.waiters[0].mode')"
 		kill $late
 		wait $late 2>/dev/null
-		wait_until 4 eval '[ "$(status held ".waiters | length")" = 0 ]' || fail "it waits on"
+		wait_until 5 eval '[ "$(status held ".waiters | length")" = 0 ]' || fail "it waits on"
 	done
 	exec 9>"$L/many@shared"
 	check "so @shared" flock "$L/many@shared" true

@@ -50,7 +50,7 @@ let_go "$e"
 check "free" state_is gpu free
 hold a gpu@slots=2
 let_go "$a"
-echo 20s >"$M/freezes/gpu"
+echo 1h >"$M/freezes/gpu"
 queue a gpu@slots=2,frozen=wait
 expect 'open EINVAL' "open:rw:$L/gpu@slots=3,frozen=wait,timeout=2s"
 expect 'open ETIMEDOUT' "open:rw:$L/gpu@slots=2,frozen=wait,timeout=50ms"

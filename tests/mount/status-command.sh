@@ -5,6 +5,8 @@
 # before or after the name", "Exit: 0 done · 1 error · 2 held, frozen or timed out · 3 not found …"
 . "${BASH_SOURCE[0]%/*}/lib.sh" || exit 1
 
+# lokt looks at every mount there is: at those of other tests too, which may stand still.
+[ "$(id -u)" != 0 ] || own_mounts
 lokt_start
 export LOKT_MOUNT=$M
 me=$(id -un)
@@ -18,7 +20,7 @@ echo 1h >"$M/freezes/site"
 same "the heads" "NAME STATE OWNER PID HELD FOR EXPIRES IN WAITING THAWS IN" \
 	"$(head -n 1 "$T/out" | tr -s ' ')"
 check "the holder" grep -Eq "^deploy +held +ada +$holder .* 29 min [0-9]+ s +1 +-$" "$T/out"
-check "the freeze" grep -Eq "^site +frozen +- +- +- +- +- +59 min 5[0-9] s$" "$T/out"
+check "the freeze" grep -Eq "^site +frozen +- +- +- +- +- +59 min [0-9]+ s$" "$T/out"
 same "no colours and no blanks in a file" 0 "$(grep -c $'\033\\| $' "$T/out")"
 
 # ---- one ----
@@ -78,3 +80,4 @@ check "with what is in their names" grep -q "$T/with blank" "$T/out"
 check "by the variable" env LOKT_MOUNT="$T/with blank" "$LOKT" status
 check "by the flag" "$LOKT" status --mount "$T/with blank/"
 check "gone again" fusermount3 -u "$T/with blank"
+lokt_stop

@@ -28,9 +28,12 @@ do_later() {
 came() {
 	wait_until 10 grep -q "$2" "$T/$1" || fail "$1: no '$2' but: $(cat "$T/$1" "$T/$1.out" 2>/dev/null)"
 }
-# in_kernel NAME: it has asked, and is not answered.
+# in_kernel NAME: it has asked, and is not answered; it is in the same call as w1, which waits.
 in_kernel() {
-	wait_until 5 grep -qE '^State:.(D|S)' "/proc/${pids[$1]}/status"
+	local call
+	call=$(cut -d' ' -f1 "/proc/${pids[w1]}/syscall")
+	wait_until 5 grep -q "^${call:-no such file} " "/proc/${pids[$1]}/syscall" ||
+		wait_until 5 grep -qE '^State:.(D|S)' "/proc/${pids[$1]}/status"
 	sleep 0.05
 }
 order() {

@@ -157,7 +157,7 @@ wait_until 5 waiting_no_more x "$killed" || fail "a killed waiter stays"
 lokt_die SEGV
 refused "$impatient" ETIMEDOUT
 # shellcheck disable=SC2154
-within "ms of a timeout of 4 s" 3950 30000 $(($(now_ms) - impatient_from))
+[ $(($(now_ms) - impatient_from)) -ge 3950 ] || fail "a timeout of 4 s ends before its time"
 lokt_die ABRT
 same "three restarts" 3 "$(restarts)"
 same "the order of the rest" "[$next,$shared,$together,$last]" "$(status x -c "$order")"
@@ -179,7 +179,7 @@ let_go "$patient"
 wait_until 10 state_is short free || fail "a TTL does not end"
 same "lost" lost "$(of 6 state)"
 at=$(events '.name == "short" and .event == "stale-break"' | jq .held_ms)
-within "ms of a TTL of 3 s" 3000 30000 "$at"
+[ "$at" -ge 3000 ] || fail "a TTL of 3 s ends after $at ms"
 
 # The readers have seen every line, once.
 tells "$sleeper" '^poll .*in'
@@ -187,6 +187,8 @@ tells "$sleeper" '^read .*seq'
 kill -USR1 "$nonblock"
 tells "$nonblock" '^read EAGAIN'
 tells "$nonblock" '^read [0-9]+ .*seq'
+last=$(tail -n 1 "$M/audit.jsonl" | jq .seq)
+wait_until 10 grep -q "^{\"seq\":$last," "$T/stream2" || fail "tail -f does not come so far"
 lokt_stop
 wait_until 5 gone "$stream1" || fail "a reader hangs"
 stored_log >"$T/log"

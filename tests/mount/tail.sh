@@ -13,10 +13,15 @@ cycles() {
 
 tail -n 0 -s 0.05 -f "$M/audit.jsonl" >"$T/followed" 2>"$T/complaints" &
 follower=$!
+wait_until 5 reads_at_end $follower || fail "tail -f does not go to the end"
 exec 8<"$M/audit"
 dd bs=40 count=1 status=none <&8 >"$T/slow"
+followed() {
+	grep -q "^{\"seq\":$(tail -n 1 "$M/audit.jsonl" | jq .seq)," "$T/followed"
+}
 for ((i = 0; i < 40; i++)); do
 	cycles 30
+	((i % 2)) || wait_until 5 followed || fail "tail -f does not follow" # or it would be overrun
 	# Wherever a log file ends, five lines are five lines.
 	same "tail -n 5" 5 "$(tail -n 5 "$M/audit.jsonl" | wc -l)"
 	check "whole ones" jq -es 'length == 5' <(tail -n 5 "$M/audit.jsonl")

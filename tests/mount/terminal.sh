@@ -11,7 +11,7 @@ terminal_end() {
 	tm kill-server 2>/dev/null
 }
 trap terminal_end EXIT
-tm new-session -d sleep 110 || fail "no tmux"
+tm new-session -d sleep 300 || fail "no tmux"
 
 # shows COLUMNSxROWS COMMAND…: runs the command in a new terminal. Once it has ended, that says there
 # how, and whether the modes of the terminal are as they were, or at last came to be.
@@ -19,13 +19,13 @@ shows() {
 	tm kill-session -t show 2>/dev/null
 	# shellcheck disable=SC2016 # for the shell in the terminal
 	tm new-session -d -s show -x "${1%x*}" -y "${1#*x}" env LC_ALL=C.UTF-8 TERM=screen-256color \
-		timeout --foreground 90 bash -c 'trap : INT QUIT; echo before; was=$(stty -g); "$@"; code=$?
+		timeout --foreground 300 bash -c 'trap : INT QUIT; echo before; was=$(stty -g); "$@"; code=$?
 			trap "" INT; what="as it was"
 			for ((i = 0; i < 100; i++)); do
 				[ "$was" = "$(stty -g)" ] && echo "code $code, $what" && break
 				what="at last as it was"; sleep 0.05
 			done
-			exec sleep 90' bash "${@:2}" || fail "no terminal"
+			exec sleep 300' bash "${@:2}" || fail "no terminal"
 }
 
 # What is on it, with lines that are longer than it is wide in one.

@@ -14,7 +14,9 @@
  *	poll:in|pri|none:MS and select:…, epoll:… (edge-triggered; one descriptor a run)
  *	sleep:MS pause      pause: until SIGUSR1 (which waits, and disturbs nothing before)
  *	catch               from here on, SIGINT, SIGTERM and SIGALRM interrupt and do not kill
- *	alarm:MS            SIGALRM then
+ *	alarm:MS            SIGALRM then, and again each time so long after
+ *	settle:FILE         waits until the daemon of FILE has heard of the closes before, which
+ *	                    close(2) does not; says nothing
  *	mkdir rmdir unlink chmod chown truncate utimes stat symlink :FILE, rename link :FILE:FILE
  *
  * Exit: 0 every step worked · 1 one did not · 64 usage.
@@ -29,6 +31,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -225,9 +228,17 @@ static void step_catch(char *arg)
 static void step_alarm(char *arg)
 {
 	long ms = atol(arg);
-	struct itimerval t = {.it_value = {ms / 1000, ms % 1000 * 1000}};
+	struct timeval then = {ms / 1000, ms % 1000 * 1000};
+	struct itimerval t = {.it_interval = then, .it_value = then};
 
 	say("alarm", setitimer(ITIMER_REAL, &t, NULL));
+}
+
+static void step_settle(char *arg)
+{
+	struct statfs st;
+
+	statfs(arg, &st); /* asks the daemon each time, and after what was closed */
 }
 
 static void step_mkdir(char *arg)
@@ -320,6 +331,7 @@ static const struct {
 	{"pause", step_pause},
 	{"catch", step_catch},
 	{"alarm", step_alarm},
+	{"settle", step_settle},
 	{"mkdir", step_mkdir},
 	{"rmdir", step_rmdir},
 	{"unlink", step_unlink},

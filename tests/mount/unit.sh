@@ -59,11 +59,17 @@ as_user() {
 	exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 mkdir "$T/bin" && cp "$TRY" "$T/bin"
-as_user "$T/bin/lokt-try" "open:rw:$L/a" sleep:300 "open:rw:$L/b@timeout=20s" >"$T/one" 2>&1 &
-as_user "$T/bin/lokt-try" "open:rw:$L/b" sleep:300 "open:rw:$L/a@timeout=20s" >"$T/two" &
+as_user "$T/bin/lokt-try" "open:rw:$L/a" pause "open:rw:$L/b@timeout=20s" >"$T/one" 2>&1 &
+one=$!
+as_user "$T/bin/lokt-try" "open:rw:$L/b" pause "open:rw:$L/a@timeout=20s" >"$T/two" &
+two=$!
+for name in a b; do
+	wait_until 10 state_is $name held || fail "another user gets no lock"
+done
+kill -USR1 $one $two
 wait_until 30 grep -q EDEADLK "$T/one" "$T/two" ||
 	fail "it sees no deadlock: $(cat "$T/one" "$T/two")"
-wait %2 %3
+wait $one $two
 as_user "$T/bin/lokt-try" "open:rw:$L/x" sleep:60000 >"$T/holds" &
 wait_until 10 state_is x held || fail "another user gets no lock"
 die KILL $!

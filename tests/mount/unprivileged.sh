@@ -40,7 +40,7 @@ check "a lease" as_user bash -c 'echo 1h >"$1" && echo 2h >>"$1" && rm "$1"' bas
 same "bound to its process" "open OK" "$(as_user "$T/bin/lokt-try" "open:rw:$L/y@bind=pid,shared" |
 	cut -d' ' -f1,2)"
 same "woken in poll" "poll ERR+HUP" "$(as_user "$T/bin/lokt-try" "open:rw:$L/a+b@ttl=200ms" \
-	poll:none:9000 | tail -n 1)"
+	poll:none:60000 | tail -n 1)"
 same "a deadlock" "open EDEADLK" "$(as_user "$T/bin/lokt-try" "open:rw:$L/y" "open:rw:$L/y" |
 	tail -n 1 | cut -d' ' -f1,2)"
 as_user cat "$M/audit.jsonl" >"$T/log"

@@ -31,7 +31,7 @@
 
 #define RESTART 800   /* steps between two lives of the daemon */
 #define AROUND 8      /* steps between looks at all that shows the same in other ways */
-#define SOON_MS 10000 /* what has to come is there by then, on the slowest machine */
+#define SOON_MS 30000 /* what has to come is there by then, on the slowest machine */
 
 static struct {
 	const char *mount;
