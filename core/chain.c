@@ -21,6 +21,12 @@ void chain_init(struct chain *chain)
 	*chain = (struct chain){.head.h = GENESIS};
 }
 
+/* A hexadecimal digit. Not from a table, so that many are made at once. */
+static char digit(int value)
+{
+	return (char)(value + (value < 10 ? '0' : 'a' - 10));
+}
+
 /* The hash of `prev`, `body` and a closing brace, as hexadecimal digits. */
 static void hash(const struct chain *chain, const char *body, size_t len, char h[CHAIN_HEX + 1])
 {
@@ -33,8 +39,8 @@ static void hash(const struct chain *chain, const char *body, size_t len, char h
 	SHA256_Update(&sha256, "}", 1);
 	SHA256_Final(digest, &sha256);
 	for (size_t i = 0; i < sizeof(digest); i++) {
-		h[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-		h[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+		h[2 * i] = digit(digest[i] >> 4);
+		h[2 * i + 1] = digit(digest[i] & 15);
 	}
 	h[CHAIN_HEX] = '\0';
 }

@@ -72,17 +72,18 @@ static size_t names_count(const char *names)
 	return count;
 }
 
-/* An empty claim with room for its links and its label. */
+/* An empty claim with room for its links and its label. Not by calloc(3): where that is new memory each time (glibc
+ * before 2.41), malloc(3) takes what was just freed. */
 static struct claim *claim_alloc(const struct claim_form *form)
 {
 	size_t size = sizeof(struct claim) + names_count(form->names) * sizeof(struct link);
 	size_t owner_len = strlen(form->owner) + 1;
-	struct claim *claim = calloc(1, size + owner_len);
+	struct claim *claim = malloc(size + owner_len);
 
 	if (!claim)
 		return NULL;
+	*claim = (struct claim){.slots = form->slots};
 	claim->owner = memcpy((char *)claim + size, form->owner, owner_len);
-	claim->slots = form->slots;
 	timer_init(&claim->timer);
 	list_init(&claim->attention);
 	return claim;
@@ -213,8 +214,7 @@ static bool asks_for(const struct event *event, const struct claim *claim)
 		claim->wait_until_ns == deadline_after(claim->queued_ns, spec->timeout_ms) &&
 		claim->frozen_wait == spec->frozen_wait && claim->bind == spec->bind &&
 		claim->user->uid == event->who.uid &&
-		claim->process.pid == event->who.process.pid &&
-		claim->process.start_ns == event->who.process.start_ns;
+		process_same(claim->process, event->who.process);
 }
 
 struct claim *claim_paused_as(const struct engine *engine, const struct event *event)

@@ -68,7 +68,7 @@ static struct record *denial_record(
 	return record;
 }
 
-void deny(struct engine *engine, const char *names, const struct actor *who, enum reason reason,
+bool deny(struct engine *engine, const char *names, const struct actor *who, enum reason reason,
 	const char *more, struct effects *fx)
 {
 	struct key key = {names, who->uid, reason};
@@ -81,7 +81,7 @@ void deny(struct engine *engine, const char *names, const struct actor *who, enu
 		denial->count++;
 		denial->pid = who->process.pid;
 		strcpy(denial->owner, who->owner);
-		return;
+		return false;
 	}
 	struct record *record = denial_record(engine, &key, fx);
 
@@ -89,6 +89,7 @@ void deny(struct engine *engine, const char *names, const struct actor *who, enu
 	record->pid = who->process.pid;
 	record->more = more;
 	denial_create(engine, &key);
+	return true;
 }
 
 void denial_quiet(struct engine *engine, struct timer *timer, struct effects *fx)

@@ -9,8 +9,8 @@ struct engine;
 struct denial;
 
 /* Logs that `who` was denied `names`: at once, or, if the same was logged within the last second,
- * counted in one line at the end of that second. `more`: see record::more. Adds at most one record. */
-void deny(struct engine *engine, const char *names, const struct actor *who, enum reason reason,
+ * counted in one line at the end of that second. `more`: see record::more. Whether it added a record. */
+bool deny(struct engine *engine, const char *names, const struct actor *who, enum reason reason,
 	const char *more, struct effects *fx);
 
 /* Ends the second of the denial whose timer this is. Adds at most one record. */

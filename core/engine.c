@@ -237,7 +237,7 @@ uint64_t engine_queued_ns(const struct engine *engine, uint64_t id)
 {
 	const struct claim *claim = claim_find(engine, id);
 
-	return claim ? claim->queued_ns : 0;
+	return claim && claim->state == CLAIM_WAITING ? claim->queued_ns : 0;
 }
 
 struct totals engine_totals(const struct engine *engine)

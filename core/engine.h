@@ -79,7 +79,7 @@ bool engine_hold(const struct engine *engine, uint64_t id, struct record *record
 /* The token of this claim's grant; 0: there is none. */
 uint64_t engine_token(const struct engine *engine, uint64_t id);
 
-/* When the wait of this claim began, CLOCK_MONOTONIC. */
+/* When the wait of this claim began, CLOCK_MONOTONIC; 0: it does not wait. */
 uint64_t engine_queued_ns(const struct engine *engine, uint64_t id);
 
 /* Fills in what the record of a checkpoint says of tokens: `token_limit` is the high-water mark that

@@ -27,6 +27,11 @@ struct process_id {
 	uint64_t start_ns;
 };
 
+static inline bool process_same(struct process_id a, struct process_id b)
+{
+	return a.pid == b.pid && a.start_ns == b.start_ns;
+}
+
 /* Who asks. */
 struct actor {
 	struct process_id process;

@@ -91,8 +91,8 @@ static struct claim *family_hold(const struct lock *lock, const struct event *ev
 		struct claim *claim = container_of(item, struct link, place)->claim;
 
 		for (size_t i = 0; i < event->relatives; i++)
-			if (claim->process.pid != 0 && claim->process.pid == event->family[i].pid &&
-				claim->process.start_ns == event->family[i].start_ns)
+			if (claim->process.pid != 0 &&
+				process_same(claim->process, event->family[i]))
 				return claim;
 	}
 	return NULL;

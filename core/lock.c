@@ -20,19 +20,22 @@ struct lock *lock_find(const struct engine *engine, const char *name)
 
 struct lock *lock_get(struct engine *engine, const char *name)
 {
-	struct lock *lock = lock_find(engine, name);
+	struct tree_place place;
+	struct tree_node *node = tree_seek(&engine->locks, name, &place);
 	size_t len = strlen(name) + 1;
+	struct lock *lock;
 
-	if (lock)
-		return lock;
-	lock = calloc(1, sizeof(*lock) + len);
+	if (node)
+		return container_of(node, struct lock, by_name);
+	lock = malloc(sizeof(*lock) + len);
 	if (!lock)
 		return NULL;
+	*lock = (struct lock){0};
 	memcpy(lock->name, name, len);
 	list_init(&lock->waiters);
 	list_init(&lock->holders);
 	list_init(&lock->dirty);
-	tree_insert(&engine->locks, name, &lock->by_name);
+	tree_insert_at(&engine->locks, &place, &lock->by_name);
 	return lock;
 }
 

@@ -79,9 +79,11 @@ void claim_deny(struct engine *engine, struct claim *claim, enum err err, enum r
 		.owner = claim->owner};
 
 	claim_names(claim, names);
-	if (reason != REASON_NONE)
-		deny(engine, names, &who, reason, more, fx);
-	if (claim->state == CLAIM_WAITING)
+	const bool logged = reason != REASON_NONE && deny(engine, names, &who, reason, more, fx);
+
+	if (claim->state == CLAIM_WAITING && logged)
+		effects_answer_logged(fx, claim->request, claim->id, err);
+	else if (claim->state == CLAIM_WAITING)
 		effects_answer(fx, claim->request, claim->id, err);
 	claim_destroy(engine, claim);
 }

@@ -156,6 +156,14 @@ static void names_write(const char *names, struct text *text)
 	text_put(text, "]");
 }
 
+/* A word of ours: nothing in it has to be escaped. */
+static void word_write(const char *word, struct text *text)
+{
+	text_put(text, "\"");
+	text_put(text, word);
+	text_put(text, "\"");
+}
+
 static void member_write(
 	const struct member *member, const void *at, const char *host, struct text *text)
 {
@@ -167,7 +175,7 @@ static void member_write(
 	case TYPE_STRING:
 	case TYPE_NAME: text_string(text, at); break;
 	case TYPE_NAMES: names_write(at, text); break;
-	case TYPE_WORD: text_string(text, member->word[*(const uint32_t *)at]); break;
+	case TYPE_WORD: word_write(member->word[*(const uint32_t *)at], text); break;
 	case TYPE_HOST: text_string(text, host); break;
 	}
 }

@@ -33,7 +33,8 @@ uint64_t deadline_after(uint64_t now_ns, uint64_t ms);
 
 /* The same for a deadline of `until_ms` by the wall clock, set for `ttl_ms` in another boot: where both
  * clocks stand now is `now_ns` and `wall_ms`. A wall clock that was set back must not make it longer
- * than it was meant. */
+ * than it was meant: from each boot on it is `ttl_ms` at most. `until_ms` itself is not set back along with the
+ * clock, for it is right again when that is, and a lease must not end early. */
 uint64_t deadline_by_wall(uint64_t now_ns, int64_t wall_ms, int64_t until_ms, uint64_t ttl_ms);
 
 #endif

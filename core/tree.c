@@ -71,18 +71,37 @@ struct tree_node *tree_from(const struct tree *tree, const void *key)
 	return best;
 }
 
-void tree_insert(struct tree *tree, const void *key, struct tree_node *node)
+struct tree_node *tree_seek(struct tree *tree, const void *key, struct tree_place *place)
 {
-	struct tree_node **place = &tree->root, *up = NULL;
+	*place = (struct tree_place){NULL, &tree->root};
+	while (*place->at) {
+		int order = tree->compare(key, *place->at);
 
-	while (*place) {
-		up = *place;
-		place = &up->kid[tree->compare(key, up) >= 0];
+		if (order == 0)
+			return *place->at;
+		place->up = *place->at;
+		place->at = &place->up->kid[order > 0];
 	}
-	*node = (struct tree_node){.up = up, .weight = weight_of(++tree->inserted)};
-	*place = node;
+	return NULL;
+}
+
+void tree_insert_at(struct tree *tree, const struct tree_place *place, struct tree_node *node)
+{
+	*node = (struct tree_node){.up = place->up, .weight = weight_of(++tree->inserted)};
+	*place->at = node;
 	while (node->up && node->up->weight < node->weight)
 		rotate_up(tree, node);
+}
+
+void tree_insert(struct tree *tree, const void *key, struct tree_node *node)
+{
+	struct tree_place place = {NULL, &tree->root};
+
+	while (*place.at) {
+		place.up = *place.at;
+		place.at = &place.up->kid[tree->compare(key, place.up) >= 0];
+	}
+	tree_insert_at(tree, &place, node);
 }
 
 void tree_remove(struct tree *tree, struct tree_node *node)

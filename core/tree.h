@@ -26,6 +26,15 @@ struct tree_node *tree_find(const struct tree *tree, const void *key);
 /* The first member that is not below `key`, or NULL. */
 struct tree_node *tree_from(const struct tree *tree, const void *key);
 
+/* The member equal to `key`; or NULL, and where one would be, for tree_insert_at(). */
+struct tree_place {
+	struct tree_node *up, **at;
+};
+struct tree_node *tree_seek(struct tree *tree, const void *key, struct tree_place *place);
+
+/* Inserts `node` where nothing was inserted or removed since it was sought. */
+void tree_insert_at(struct tree *tree, const struct tree_place *place, struct tree_node *node);
+
 /* Inserts `node`, which compares as `key`, after those equal to it. */
 void tree_insert(struct tree *tree, const void *key, struct tree_node *node);
 

@@ -8,8 +8,6 @@
 #include "daemon.h"
 #include "fuse.h"
 
-#define FOREVER 86400.0 /* seconds that the kernel may remember a name which always exists */
-
 /* The modes: what a user may do, as far as the kernel can say it. */
 static mode_t mode_of(uint64_t number)
 {
@@ -64,7 +62,7 @@ bool entry_fill(struct daemon *daemon, uint64_t dir, const char *text, size_t le
 	if (!inode)
 		return false;
 	*entry = (struct fuse_entry_param){.ino = inode->number};
-	entry->entry_timeout = comes_and_goes ? 0 : FOREVER;
+	entry->entry_timeout = comes_and_goes ? 0 : ATTR_FOREVER;
 	return attr_fill(daemon, inode->number, &entry->attr);
 }
 

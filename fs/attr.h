@@ -7,8 +7,9 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-struct daemon;
+#define ATTR_FOREVER 86400.0 /* seconds that the kernel may remember a name which always exists */
 
+struct daemon;
 struct fuse_entry_param;
 
 /* Fills in what a look-up of `text` in a directory replies, which refers to its inode once more. False: no

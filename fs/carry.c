@@ -9,7 +9,7 @@
 #include "core/spec.h"
 #include "inode.h"
 
-#define MAGIC 0x314b4b4f4cULL /* raised with every change of the layout */
+#define MAGIC 0x324b4b4f4cULL /* raised with every change of the layout */
 
 #define HEAD_SIZE (64ULL << 10)
 #define WAITS_MAX (1ULL << 22)

@@ -96,6 +96,7 @@ struct carry_request {
 struct carry_promise {
 	uint64_t unique, seq;
 	uint64_t token; /* of the grant; 0: just OK */
+	int32_t error;  /* or how it was denied */
 };
 
 /* The first pages. */

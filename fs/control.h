@@ -1,5 +1,5 @@
-/* How `loktfs --upgrade` speaks to the supervisor of a mount: a socket whose name is the mount's device, so that
- * it is found also where no server answers. */
+/* How `loktfs --upgrade` speaks to the supervisor of a mount: a socket in the state directory, which nobody else may
+ * connect to, and whose name has the mount's device in it. It is found also where no server answers. */
 #ifndef FS_CONTROL_H
 #define FS_CONTROL_H
 
@@ -8,11 +8,17 @@
 #define CONTROL_WORD 400 /* bytes of an answer */
 
 /* Where the supervisor listens; -1, after a message, if that cannot be: there is no upgrade then. */
-int control_listen(const char *mountpoint);
+int control_listen(const struct options *options);
 
-/* Takes a call of somebody with the right to make it, root or our own user: the connection, and the program that
- * is to serve from now on. False: there was none. */
-bool control_accept(int listener, int *client, int *program);
+/* Takes the socket's file away, and whatever a supervisor that was killed left. */
+void control_clear(const struct options *options);
+
+/* Takes a call, of somebody with the right to make it: root or our own user. He may not have spoken yet. -1: there
+ * was none. */
+int control_accept(int listener);
+
+/* What he who called has said: the program that is to serve from now on. -1: he has gone, or said something else. */
+int control_hear(int client);
 
 /* Answers, and ends the connection. `refusal` NULL: it is done. */
 void control_answer(int client, const char *refusal);

@@ -36,6 +36,7 @@ struct daemon {
 	struct orphans orphans;  /* holds of mounts before this one */
 	struct kept *kept;       /* what outlives us: descriptors */
 	int supervisor_fd;       /* readable when the supervisor has died; -1: there is none */
+	uint64_t supervisor_ns;  /* when another one is to be started; 0: there is one */
 	struct carry carry;      /* what the next server would need */
 	struct revival *revival; /* what the one before left to do; NULL when that is done */
 	struct {

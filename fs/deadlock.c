@@ -9,15 +9,9 @@
 #include "proc.h"
 #include "process.h"
 
-#define LOOKS 16            /* at suspects, before the next requests get their turn */
-#define FILES_MAX 64        /* descriptors of ours that one process may have … */
-#define HOLDS_MAX 256       /* … and holds that they may be of */
-#define TICK_NS 10000000ULL /* what a process's start is rounded down to */
-
-static bool same(struct process_id a, struct process_id b)
-{
-	return a.pid == b.pid && a.start_ns == b.start_ns;
-}
+#define LOOKS 16      /* at suspects, before the next requests get their turn */
+#define FILES_MAX 64  /* descriptors of ours that one process may have … */
+#define HOLDS_MAX 256 /* … and holds that they may be of */
 
 /* The next open hold after place `*at`; NULL: no more. */
 static const struct hold *hold_next(const struct daemon *daemon, uint64_t *at)
@@ -50,7 +44,8 @@ static uint64_t oldest_ns(const struct daemon *daemon)
 static bool may_have(const struct daemon *daemon, struct process_id process)
 {
 	return process.pid > 0 &&
-		(process_has_opened(process) || process.start_ns + TICK_NS >= oldest_ns(daemon));
+		(process_has_opened(process) ||
+			process.start_ns + PROC_TICK_NS >= oldest_ns(daemon));
 }
 
 /* What the descriptors of one file may be of. */
@@ -70,7 +65,7 @@ static struct candidates candidates_of(
 	for (uint64_t at = 0; (hold = hold_next(daemon, &at));) {
 		if (hold_inode(hold) != inode)
 			continue;
-		bool own = same(engine_process(engine, hold->id), process);
+		bool own = process_same(engine_process(engine, hold->id), process);
 
 		found.own += own;
 		found.lost |= !engine_holds(engine, hold->id);
@@ -121,7 +116,8 @@ static void look_add(const struct daemon *daemon, struct look *look, uint64_t in
 			continue;
 		if (look->count == HOLDS_MAX)
 			look->complete = false;
-		else if (slots == 1 || same(engine_process(engine, hold->id), look->process))
+		else if (slots == 1 ||
+			process_same(engine_process(engine, hold->id), look->process))
 			look->holds[look->count++] = hold->id;
 	}
 }

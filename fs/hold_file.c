@@ -127,12 +127,13 @@ static void hold_release(struct daemon *daemon, struct handle *handle)
 
 void hold_init(struct hold *hold)
 {
+	*hold = (struct hold){0};
 	handle_init(&hold->handle, &hold_type);
 }
 
 bool hold_revive(struct daemon *daemon, struct carry_file *file)
 {
-	struct hold *hold = calloc(1, sizeof(*hold));
+	struct hold *hold = malloc(sizeof(*hold));
 
 	if (!hold)
 		return false;

@@ -19,7 +19,7 @@ struct hold {
 	struct hold_more *more; /* owned; NULL until it is needed */
 };
 
-/* Makes a zeroed hold one that may be asked for, and ends one in whatever state. */
+/* Makes a hold that may be asked for, and ends one in whatever state. */
 void hold_init(struct hold *hold);
 void hold_free(struct hold *hold);
 

@@ -119,7 +119,7 @@ static enum err hold_spec(const struct daemon *daemon, const struct inode *inode
 static struct hold *hold_create(
 	struct daemon *daemon, fuse_req_t req, const struct inode *inode, uint32_t wait)
 {
-	struct hold *hold = wait ? calloc(1, sizeof(*hold)) : NULL;
+	struct hold *hold = wait ? malloc(sizeof(*hold)) : NULL;
 
 	if (!hold) {
 		carry_wait_remove(&daemon->carry, wait);
@@ -134,14 +134,13 @@ static struct hold *hold_create(
 	return hold;
 }
 
-/* What is to be known of a request that waits, and that came at `came_ns`. */
-static uint64_t wait_since(const struct daemon *daemon, uint64_t id, uint64_t came_ns)
+/* What is to be known of a request that waits since `queued_ns`, and that came at `came_ns`. */
+static uint64_t wait_since(uint64_t queued_ns, uint64_t came_ns)
 {
 	const uint64_t bits = CARRY_WAITS | CARRY_CAME_BACK;
-	const uint64_t queued_ns = engine_queued_ns(daemon->host.engine, id) & ~bits;
-	const bool back = (came_ns & CARRY_CAME_BACK) || queued_ns < (came_ns & ~bits);
+	const bool back = (came_ns & CARRY_CAME_BACK) || (queued_ns & ~bits) < (came_ns & ~bits);
 
-	return queued_ns | CARRY_WAITS | (back ? CARRY_CAME_BACK : 0);
+	return (queued_ns & ~bits) | CARRY_WAITS | (back ? CARRY_CAME_BACK : 0);
 }
 
 /* Asks the engine for the hold: `event` says in which way. */
@@ -151,6 +150,7 @@ static void hold_ask(
 	const uint64_t id = hold->id;
 	struct carry_wait *entry = &daemon->carry.waits[hold->handle.asked.wait];
 	struct process *process;
+	uint64_t queued_ns;
 
 	event->id = id;
 	event->spec = spec;
@@ -167,9 +167,9 @@ static void hold_ask(
 		return;
 	}
 	host_step(&daemon->host, event);
-	if (!engine_waits(daemon->host.engine, id))
+	if (!(queued_ns = engine_queued_ns(daemon->host.engine, id))) /* it is answered */
 		return;
-	entry->since_ns = wait_since(daemon, id, entry->since_ns);
+	entry->since_ns = wait_since(queued_ns, entry->since_ns);
 	if (spec->bind == BIND_FD) {
 		process_put(hold->process);
 		hold->process = NULL;

@@ -330,9 +330,9 @@ bool host_start(struct host *host, int signal)
 	host_flush(host);
 	/* Who was to be answered after a sync may be told so by us; and a log that nobody knows is safe from here on. */
 	if (!again || host->seen->syncing) {
-		host->seen->syncing = disk_sync(&host->disk) != 0;
-		if (host->seen->syncing)
-			message(LOG_ERR, "cannot sync the log in %s", host->disk.path);
+		if ((err = disk_sync(&host->disk)) != 0)
+			log_down(host, err);
+		host->seen->syncing = err != 0;
 	}
 	return again || host->retry_ns == NEVER;
 }

@@ -33,6 +33,7 @@ int journal_append(struct host *host, const struct record *records, size_t count
 	const struct chain_head before = host->chain.head;
 	const uint64_t end = disk_end(&host->disk);
 	const bool look = clock_mono_coarse() - host->looked_ns > LOOK_NS;
+	const bool owed = host->seen->syncing; /* by a server before, for lines of its own */
 	bool sync = false;
 	int err;
 
@@ -46,14 +47,14 @@ int journal_append(struct host *host, const struct record *records, size_t count
 		line_add(host, &records[i]);
 		sync |= record_outlives_machine(&records[i]);
 	}
-	host->seen->syncing = sync;
+	host->seen->syncing = owed || sync;
 	err = host->batch.failed ? ENOMEM
 				 : disk_append(&host->disk, host->batch.data, host->batch.len);
 	if (host->disk.state == DISK_DOUBTED) /* a safe checkpoint follows */
 		sync = false;
 	if (err == 0 && sync && (err = disk_sync(&host->disk)) != 0)
 		disk_cut(&host->disk, end);
-	host->seen->syncing = false;
+	host->seen->syncing = owed && !(err == 0 && sync);
 	if (err != 0) {
 		host->chain.head = before;
 		return err;
@@ -78,6 +79,7 @@ int journal_rotate(struct host *host, bool safe)
 {
 	const struct chain_head before = host->chain.head;
 	const uint64_t left = engine_tokens_left(host->engine);
+	const bool owed = host->seen->syncing;
 	struct record record;
 	int err;
 
@@ -91,10 +93,10 @@ int journal_rotate(struct host *host, bool safe)
 	err = host->batch.failed ? ENOMEM : 0;
 	if (err == 0 && safe)
 		err = mark_raise(host->disk.dir, record.token_limit);
-	host->seen->syncing = safe;
+	host->seen->syncing = owed || safe;
 	if (err == 0)
 		err = disk_rotate(&host->disk, host->batch.data, host->batch.len, safe);
-	host->seen->syncing = false;
+	host->seen->syncing = owed && !(err == 0 && safe);
 	if (err != 0) {
 		host->chain.head = before;
 		return err;
@@ -102,6 +104,7 @@ int journal_rotate(struct host *host, bool safe)
 	host->sealed++;
 	seen_set(host->seen, &host->chain.head, disk_end(&host->disk));
 	engine_checkpointed(host->engine, &record);
+	witness_write(host->disk.dir, &host->chain.head); /* or nobody would miss this file */
 	return 0;
 }
 

@@ -33,13 +33,15 @@
 #define BATCH 32           /* requests between two appends */
 #define TURN 4096          /* requests after which deadlines get their turn all the same */
 #define SPIN_NS 40000      /* how long to read on before sleeping, while requests come fast */
+#define LOOK_NS 10000000   /* how often to look at all else while requests never cease */
 #define LINGER_NS 50000000 /* how long readers have to see the log's end when it is over */
 #define SPIN_GAP_NS 100000 /* what fast means: the last sleep was no longer than this */
 
 struct loop {
 	struct daemon *daemon;
 	int session, timer, signals;
-	uint64_t armed_ns; /* what the timer is set to, CLOCK_MONOTONIC */
+	uint64_t armed_ns;  /* what the timer is set to, CLOCK_MONOTONIC */
+	uint64_t looked_ns; /* when it last looked at what is no request, the same */
 	bool spin;
 	bool due;      /* the timer fired: the machine may have slept meanwhile */
 	bool suspects; /* somebody who waits has to be looked at for a deadlock */
@@ -111,20 +113,20 @@ static unsigned requests_handle(struct loop *loop)
 	return count;
 }
 
+/* Has the loop woken at the deadline, or before: then it is armed anew, which is rarer than that a deadline moves
+ * further away. */
 static void timer_arm(struct loop *loop, uint64_t deadline_ns)
 {
 	struct itimerspec when = {0};
+	uint64_t now_ns, left;
 
-	if (deadline_ns == loop->armed_ns)
+	if (deadline_ns >= loop->armed_ns)
 		return;
 	loop->armed_ns = deadline_ns;
-	if (deadline_ns != NEVER) {
-		uint64_t now_ns = clock_mono();
-		uint64_t left = deadline_ns > now_ns ? deadline_ns - now_ns : 1;
-
-		when.it_value.tv_sec = (time_t)(left / 1000000000);
-		when.it_value.tv_nsec = (long)(left % 1000000000);
-	}
+	now_ns = clock_mono();
+	left = deadline_ns > now_ns ? deadline_ns - now_ns : 1;
+	when.it_value.tv_sec = (time_t)(left / 1000000000);
+	when.it_value.tv_nsec = (long)(left % 1000000000);
 	timerfd_settime(loop->timer, 0, &when, NULL);
 }
 
@@ -145,6 +147,8 @@ static uint64_t deadline(const struct daemon *daemon)
 	const uint64_t orphans = orphans_deadline(daemon);
 	uint64_t next = host_deadline(&daemon->host);
 
+	if (daemon->supervisor_ns && daemon->supervisor_ns < next)
+		next = daemon->supervisor_ns;
 	next = next < orphans ? next : orphans;
 	return next < daemon->doubt_ns ? next : daemon->doubt_ns;
 }
@@ -165,17 +169,19 @@ static void signals_read(struct loop *loop)
 	}
 }
 
-/* Sleeps until there is something to do. Not in epoll(7): its standing place in the queue of /dev/fuse
- * costs every request more than a place taken while asleep. */
-static void loop_sleep(struct loop *loop)
+/* Sees to what is no request; sleeps until there is something to do, if there is not (timeout -1). Not in
+ * epoll(7): its standing place in the queue of /dev/fuse costs every request more than a place taken while
+ * asleep. */
+static void loop_look(struct loop *loop, int timeout)
 {
 	struct pollfd fds[] = {{loop->session, POLLIN, 0}, {loop->timer, POLLIN, 0},
 		{loop->signals, POLLIN, 0}, {processes_watched_fd(), POLLIN, 0},
 		{loop->daemon->supervisor_fd, POLLIN, 0}};
 	uint64_t before = clock_mono(), expirations;
 
+	loop->looked_ns = before;
 	timer_arm(loop, deadline(loop->daemon));
-	if (poll(fds, 5, -1) < 0)
+	if (poll(fds, 5, timeout) < 0)
 		return;
 	loop->spin = clock_mono() - before < SPIN_GAP_NS;
 	if (fds[1].revents && read(loop->timer, &expirations, sizeof(expirations)) > 0)
@@ -187,7 +193,7 @@ static void loop_sleep(struct loop *loop)
 	if (fds[2].revents)
 		signals_read(loop);
 	if (fds[4].revents)
-		supervisor_replace(loop->daemon);
+		supervisor_lost(loop->daemon);
 }
 
 static void loop_turn(struct loop *loop)
@@ -204,6 +210,8 @@ static void loop_turn(struct loop *loop)
 	}
 	if (loop->daemon->doubt_ns <= now.mono_ns)
 		doubts_settle(loop->daemon);
+	if (loop->daemon->supervisor_ns && loop->daemon->supervisor_ns <= now.mono_ns)
+		supervisor_replace(loop->daemon);
 	if (orphans_deadline(loop->daemon) <= now.mono_ns) {
 		orphans_look(loop->daemon);
 		loop_settle(loop->daemon);
@@ -214,7 +222,9 @@ static void loop_turn(struct loop *loop)
 	}
 	if (count == 0 && !loop->suspects && !spin(loop) &&
 		!fuse_session_exited(loop->daemon->session))
-		loop_sleep(loop);
+		loop_look(loop, -1);
+	else if (loop->looked_ns + LOOK_NS <= now.mono_ns)
+		loop_look(loop, 0);
 }
 
 /* Goes on answering for a moment after the log's last line, so that those who read it to its end can
@@ -228,6 +238,17 @@ static void loop_linger(struct loop *loop)
 	while (clock_mono() < until && poll(&fd, 1, (int)(LINGER_NS / 1000000)) > 0)
 		if (requests_handle(loop) == 0)
 			break;
+}
+
+/* Ends what is asked and told: nobody is granted anything from here on, but who had closed has released. */
+static void loop_stop(struct loop *loop)
+{
+	struct event event = {.kind = EVENT_STOP};
+
+	host_step(&loop->daemon->host, &event);
+	fuse_session_reset(loop->daemon->session); /* or nothing more is read */
+	requests_handle(loop);
+	host_stop(&loop->daemon->host);
 }
 
 int loop_run(struct daemon *daemon, void (*ready)(void *), void *context)
@@ -247,9 +268,10 @@ int loop_run(struct daemon *daemon, void (*ready)(void *), void *context)
 			ready = NULL;
 		}
 	}
-	bool readers = !list_empty(&daemon->reads);
 
-	host_stop(&daemon->host);
+	const bool readers = !list_empty(&daemon->reads);
+
+	loop_stop(&loop);
 	daemon->stopping = true;
 	releases_reply(daemon);
 	views_open(daemon);

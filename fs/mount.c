@@ -55,12 +55,16 @@ int mount_open(const struct options *options)
 	return -1;
 }
 
-void mount_close(int fuse, const char *mountpoint)
+void mount_close(int fuse, const char *mountpoint, const char *identity)
 {
 	struct pollfd fd = {fuse, POLLIN, 0};
+	char there[MOUNT_TEXT];
 
 	/* The kernel says POLLERR once it is unmounted; what is mounted there then is not ours. */
 	if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLERR))
 		return;
-	mountpoint_unmount(mountpoint);
+	/* It may be moved, or the way to it lead elsewhere by now: then it ends with our descriptor. */
+	mountpoint_identity(mountpoint, there);
+	if (strlen(there) == strcspn(identity, " ") && strncmp(there, identity, strlen(there)) == 0)
+		mountpoint_unmount(mountpoint);
 }

@@ -23,7 +23,7 @@ bool mountpoint_unmount(const char *path)
 {
 	int status;
 
-	if (umount2(path, MNT_DETACH) == 0)
+	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
 		return true;
 	/* Not root: fusermount3 has the right. */
 	pid_t child = fork();
@@ -88,7 +88,8 @@ bool mountpoint_check(const char *path)
 
 	request_timeout_check();
 	resend_check();
-	if (stat(path, &st) != 0 && errno == ENOTCONN) {
+	/* ECONNABORTED: the daemon died while we asked. */
+	if (stat(path, &st) != 0 && (errno == ENOTCONN || errno == ECONNABORTED)) {
 		message(LOG_WARNING, "taking away the mount of a dead daemon at %s", path);
 		if (!mountpoint_unmount(path)) {
 			message(LOG_ERR, "cannot: try fusermount3 -uz %s", path);
@@ -133,6 +134,7 @@ static void unescape(char *path)
 /* A line of /proc/PID/mountinfo. */
 struct mount_line {
 	long long number;
+	uid_t owner;
 	char device[32], root[PATH_MAX], point[PATH_MAX];
 };
 
@@ -146,11 +148,14 @@ static bool mount_read(FILE *file, struct mount_line *mount)
 	while (!found && getline(&text, &room, file) > 0)
 		found = sscanf(text, "%lld %*d %31s %4095s %4095s", &mount->number, mount->device,
 				mount->root, mount->point) == 4;
-	free(text);
 	if (found) {
+		const char *owner = strstr(strrchr(text, ' '), "user_id="); /* of the options */
+
+		mount->owner = owner ? (uid_t)strtoul(owner + 8, NULL, 10) : (uid_t)-1;
 		unescape(mount->root);
 		unescape(mount->point);
 	}
+	free(text);
 	return found;
 }
 
@@ -176,6 +181,13 @@ void mountpoint_device(const char *path, char device[32])
 	struct mount_line mount;
 
 	strcpy(device, mount_at(path, &mount) ? mount.device : "");
+}
+
+uid_t mountpoint_owner(const char *path)
+{
+	struct mount_line mount;
+
+	return mount_at(path, &mount) ? mount.owner : (uid_t)-1;
 }
 
 uint32_t mountpoint_namespace(void)

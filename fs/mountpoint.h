@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Whether one can mount at `path`. A mount whose daemon died is taken away first. False after a
  * message. */
@@ -13,6 +14,9 @@ bool mountpoint_check(const char *path);
 /* The device of the file system mounted at `path`, as /proc/PID/mountinfo writes it: "0:53". Empty if it
  * cannot be found. Nothing is asked of the file system itself. */
 void mountpoint_device(const char *path, char device[32]);
+
+/* Who has mounted there, as the kernel has it; (uid_t)-1: nobody. */
+uid_t mountpoint_owner(const char *path);
 
 /* Takes the mount at `path` away, however it is used. False: it could not. */
 bool mountpoint_unmount(const char *path);

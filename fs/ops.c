@@ -14,8 +14,6 @@
 #include "handle.h"
 #include "request.h"
 
-#define FOREVER 86400.0 /* seconds that the kernel may remember a name which always exists */
-
 static struct daemon *daemon_of(fuse_req_t req)
 {
 	struct daemon *daemon = fuse_req_userdata(req);
@@ -78,7 +76,7 @@ static bool is_there(const struct daemon *daemon, uint64_t dir, const char *name
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct daemon *daemon = daemon_of(req);
-	struct fuse_entry_param entry = {.entry_timeout = FOREVER};
+	struct fuse_entry_param entry = {.entry_timeout = ATTR_FOREVER};
 	size_t len = strlen(name);
 	enum err err;
 

@@ -17,17 +17,12 @@
 
 #define LOOK_NS 1000000000ULL /* between two looks */
 
-static bool same(struct process_id a, struct process_id b)
-{
-	return a.pid == b.pid && a.start_ns == b.start_ns;
-}
-
 /* This very process, with a reference to be put back; NULL: it is gone, or not to be seen. */
 static struct process *process_find(struct process_id id)
 {
 	struct process *process = process_get(id.pid);
 
-	if (process && same(process_id(process), id))
+	if (process && process_same(process_id(process), id))
 		return process;
 	process_put(process);
 	return NULL;
@@ -108,7 +103,7 @@ static void orphans_collect(struct daemon *daemon, bool blind)
 /* Has the loop wake when the keeper ends. */
 static void orphan_watch(struct orphan *orphan)
 {
-	if (orphan->process && same(process_id(orphan->process), orphan->keeper))
+	if (orphan->process && process_same(process_id(orphan->process), orphan->keeper))
 		return;
 	orphan_let_go(orphan);
 	orphan->process = process_find(orphan->keeper);
@@ -126,6 +121,7 @@ static void orphan_keep(struct daemon *daemon, const struct orphan *orphan)
 		[SIGHT_BLIND] = "its holder cannot be seen",
 		[SIGHT_HIDDEN] = "process %d may have it, and cannot be looked into",
 		[SIGHT_PASSED] = "process %d may have it, or pass it on",
+		[SIGHT_OPEN] = "it is open still, in a process that was not seen",
 		[SIGHT_SEEN] = "process %d still has it",
 	};
 	char text[DETAIL_MAX + 1];
@@ -210,18 +206,39 @@ static void orphans_plan(struct daemon *daemon)
 		mounts_forget(daemon->host.mount);
 }
 
+/* Those whose file was not closed since it was seen are open, whoever has them. */
+static void orphans_open(struct orphans *orphans)
+{
+	for (size_t i = 0; i < orphans->count; i++)
+		if (orphans->all[i].open && orphans->all[i].sight == SIGHT_NONE) {
+			orphans->all[i].sight = SIGHT_OPEN;
+			orphans->all[i].keeper = (struct process_id){0};
+		}
+}
+
+/* Takes in which files were closed: what of them is open yet has to be seen anew. */
+static void orphans_listen(struct orphans *orphans)
+{
+	int watch;
+
+	while ((watch = closes_next(&orphans->closes)) != 0)
+		for (size_t i = 0; i < orphans->count; i++)
+			orphans->all[i].open &= orphans->all[i].watch != watch;
+}
+
 /* What follows from a look: those that are over end, and of the others is said who has them, if
  * that is new. */
 static void orphans_settle(struct daemon *daemon, bool sure, bool first)
 {
 	struct orphans *orphans = &daemon->orphans;
 
+	orphans_open(orphans);
 	orphans_sweep(daemon, sure);
 	for (size_t i = 0; i < orphans->count; i++) {
 		struct orphan *orphan = &orphans->all[i];
 
 		orphan_watch(orphan);
-		if (!first && same(orphan->said, orphan->keeper))
+		if (!first && process_same(orphan->said, orphan->keeper))
 			continue;
 		orphan_keep(daemon, orphan);
 		orphan->said = orphan->keeper;
@@ -233,9 +250,10 @@ static void orphans_settle(struct daemon *daemon, bool sure, bool first)
 /* A look for all of them. */
 static struct look look_begin(struct daemon *daemon)
 {
-	const struct orphans *orphans = &daemon->orphans;
+	struct orphans *orphans = &daemon->orphans;
 	struct look look = {.orphans = orphans->all,
 		.count = orphans->count,
+		.closes = &orphans->closes,
 		.defaults = &daemon->options.defaults};
 
 	if (!daemon->device[0])
@@ -249,8 +267,10 @@ static bool look_end(struct look *look)
 {
 	if (!mounts_gone(&look->mounts))
 		return look_at_all(look);
-	for (size_t i = 0; i < look->count; i++)
+	for (size_t i = 0; i < look->count; i++) {
 		look->orphans[i].sight = SIGHT_NONE;
+		look->orphans[i].open = false;
+	}
 	return true;
 }
 
@@ -275,7 +295,7 @@ static void keeper_look(struct look *look, struct process_id keeper)
 	for (size_t i = 0; i < look->count; i++) {
 		struct orphan *orphan = &look->orphans[i];
 
-		if (orphan->sight == SIGHT_BLIND || !same(orphan->keeper, keeper))
+		if (orphan->sight == SIGHT_BLIND || !process_same(orphan->keeper, keeper))
 			continue;
 		orphan->looked = true;
 		orphan->sight = SIGHT_NONE;
@@ -299,6 +319,7 @@ void orphans_look(struct daemon *daemon)
 
 	if (daemon->orphans.count == 0)
 		return;
+	orphans_listen(&daemon->orphans);
 	look = look_begin(daemon);
 	if (!mounts_gone(&look.mounts))
 		keepers_look(&look);
@@ -321,6 +342,7 @@ void orphans_finish(struct daemon *daemon)
 
 	while (orphans->count > 0)
 		orphan_free(&orphans->all[--orphans->count]);
+	closes_finish(&orphans->closes);
 	free(orphans->all);
 	free(orphans->keepers);
 	orphans->all = NULL;

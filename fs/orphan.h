@@ -3,15 +3,16 @@
  * such hold until no process has a descriptor of it any more, its TTL passes, or somebody breaks
  * it.
  *
- * Closing a descriptor of a dead mount is told to nobody, so the processes that have one are looked
- * at every second, and all when those have none any more. Several holds by one spec cannot be told
+ * Closing a descriptor of a dead mount is not told to the daemon of the next one, so the processes that have
+ * one are looked at every second, and all when those have none any more. Once seen, a file is listened to
+ * (closes.h): while it was not closed its hold stays, whoever has it. Several holds by one spec cannot be told
  * apart: they all stay while anybody has a descriptor by it. What cannot be seen stays: a hold
  * whose opener was not to be seen when it was granted, all of them if the processes are not
  * (another pid namespace than the old daemon's, hidepid=), and those that a process may have that
  * we may not look into: its opener, or one that began later. But once nobody has anything of the
  * old mount, which /sys tells (mountpoint_number()), all of its holds are over. A descriptor on its
- * way through a socket counts; one that is left as a mapping alone (mmap(2)), or that is passed to
- * and fro all the time, may be missed. */
+ * way through a socket counts; one that was never seen, being a mapping alone (mmap(2)) by then, or passed to
+ * and fro at each look, is missed. */
 #ifndef FS_ORPHAN_H
 #define FS_ORPHAN_H
 
@@ -19,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "closes.h"
 #include "core/record.h"
 
 struct daemon;
@@ -32,6 +34,7 @@ struct orphans {
 	} * keepers; /* of the same, by id; owned, or NULL */
 	size_t count;
 	char mounts[DETAIL_MAX + 1]; /* which they may be of */
+	struct closes closes;        /* what becomes of their files */
 	uint64_t next_ns; /* when to look again, CLOCK_MONOTONIC; it counts while there are any */
 };
 

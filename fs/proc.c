@@ -128,8 +128,7 @@ static bool is_path(int32_t pid, const char *link)
 	return readlink(path, &first, 1) == 1 && first == '/';
 }
 
-/* The number that follows `key` in the text of a fdinfo file, or -1. */
-static long long field(const char *text, const char *key, int base)
+long long proc_field(const char *text, const char *key, int base)
 {
 	const char *at = strstr(text, key);
 
@@ -178,10 +177,10 @@ static uint64_t descriptor_inode(int32_t pid, const char *fd, const struct mount
 	if (!is_path(pid, name))
 		return 0;
 	snprintf(name, sizeof(name), "fdinfo/%.32s", fd);
-	if (!proc_read(pid, name, text, sizeof(text)) || (field(text, "flags:", 8) & O_PATH) ||
-		!mounts_have(mounts, field(text, "mnt_id:", 10)))
+	if (!proc_read(pid, name, text, sizeof(text)) || (proc_field(text, "flags:", 8) & O_PATH) ||
+		!mounts_have(mounts, proc_field(text, "mnt_id:", 10)))
 		return 0;
-	return (uint64_t)field(text, "ino:", 10);
+	return (uint64_t)proc_field(text, "ino:", 10);
 }
 
 int proc_descriptors(struct process_id process, const char *device, uint64_t *inodes, int room)

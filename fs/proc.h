@@ -8,6 +8,8 @@
 
 #include "core/event.h"
 
+#define PROC_TICK_NS 10000000ULL /* what a process's start is rounded down to */
+
 /* What /proc/PID/stat says. */
 struct stat_line {
 	char state;
@@ -26,6 +28,9 @@ bool stat_read(int32_t pid, struct stat_line *stat);
 
 /* The file `name` of a process's directory, opened for reading, or -1. */
 int proc_open(int32_t pid, const char *name);
+
+/* The number that follows `key` in the text of a fdinfo file, or -1. */
+long long proc_field(const char *text, const char *key, int base);
 
 /* The process that a thread belongs to; 0 if it cannot be seen. */
 int32_t proc_group(int32_t tid);

@@ -39,7 +39,7 @@ struct process {
 	int pidfd; /* -1: there were no descriptors left for it */
 	int statm; /* /proc/PID/statm, opened when first needed; -1 before */
 	unsigned references, watchers;
-	uint64_t checked_ns; /* when its pidfd was last seen quiet, CLOCK_MONOTONIC */
+	uint64_t checked_ns; /* when it was last seen to run, CLOCK_MONOTONIC */
 	bool ended;          /* no longer in `processes` */
 };
 
@@ -295,8 +295,10 @@ enum reason process_end(struct process *process, int32_t *signal)
 	int code = -1;
 
 	*signal = 0;
-	if (has_memory(process))
+	if (has_memory(process)) {
+		process->checked_ns = clock_mono_coarse(); /* its next open need not ask */
 		return REASON_NONE;
+	}
 	if (stat_read(process->id.pid, &stat) && stat.start_ns == process->id.start_ns) {
 		if (proc_has_thread(process->id.pid))
 			return REASON_NONE;

@@ -9,8 +9,6 @@
 
 #include "wire.h"
 
-#define ROOM ((1 << 20) + 4096) /* what libfuse told the kernel to expect: a write of 1 MiB */
-
 void refuse_begin(int fuse)
 {
 	fcntl(fuse, F_SETFL, O_NONBLOCK);
@@ -19,7 +17,7 @@ void refuse_begin(int fuse)
 
 bool refuse_all(int fuse)
 {
-	static char buffer[ROOM];
+	static char buffer[WIRE_ROOM];
 	struct wire wire;
 	ssize_t len;
 

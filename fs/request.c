@@ -113,14 +113,15 @@ void requests_promise(void *context, const struct effects *fx, uint64_t seq)
 		const struct answer *answer = &fx->answers[i];
 		const struct request *request = answer->request;
 
-		if (answer->err != OK || answer->record < 0 || !request || !request->type->unique)
+		if (answer->record < 0 || !request || !request->type->unique)
 			continue;
 		const struct record *record = &fx->records[answer->record];
 
 		head->promises[count++] =
 			(struct carry_promise){.unique = request->type->unique(daemon, request),
 				.seq = seq + (uint64_t)answer->record,
-				.token = record->kind == RECORD_ACQUIRE ? record->token : 0};
+				.token = record->kind == RECORD_ACQUIRE ? record->token : 0,
+				.error = errno_of(answer->err)};
 	}
 	in_this_order();
 	head->n_promises = count;

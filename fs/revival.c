@@ -60,6 +60,7 @@ static void promise_write(struct carry_promise *promise, const struct carry_prom
 		promise->unique = 0;
 		in_this_order();
 		promise->token = from->token;
+		promise->error = from->error;
 	}
 	promise->seq = 0;
 	in_this_order();
@@ -152,8 +153,11 @@ static void files_revive(struct daemon *daemon, const struct revival *revival)
 		/* An open that nobody got is none, and one that comes again is made again. */
 		if (file->undelivered ||
 			(file->unique && resent_find(&revival->requests, file->unique)) ||
-			!file_revive(daemon, file))
+			!file_revive(daemon, file)) {
+			if (file->poll) /* who sleeps asks again, and hears that it is lost */
+				wire_wake(fuse_session_fd(daemon->session), file->poll);
 			carry_file_remove(carry, file);
+		}
 	}
 }
 
@@ -189,6 +193,20 @@ bool revival_begin(struct daemon *daemon)
 	return true;
 }
 
+/* Whether the log has it that this one was denied: then he is told so, whatever has happened since. */
+static bool denied_again(
+	const struct daemon *daemon, const struct revival *revival, struct resent *resent)
+{
+	const struct carry_promise *promise = promise_find(revival, resent->wire.unique);
+
+	if (!promise || !promise->error)
+		return false;
+	wire_answer(fuse_session_fd(daemon->session), resent->wire.unique, promise->error);
+	free(resent->data);
+	resent->data = NULL;
+	return true;
+}
+
 /* Handles what came again, in order of arrival. */
 static void requests_again(struct daemon *daemon, struct revival *revival)
 {
@@ -196,8 +214,9 @@ static void requests_again(struct daemon *daemon, struct revival *revival)
 	struct arrivals arrivals = arrivals_make(daemon, requests);
 
 	for (size_t i = 0; i < requests->count; i++) {
-		if (!requests->list[i].data)
-			continue; /* he is back */
+		if (!requests->list[i].data || /* he is back */
+			denied_again(daemon, revival, &requests->list[i]))
+			continue;
 		arrivals_queue(daemon, &arrivals, resent_since(daemon, &requests->list[i]));
 		resent_handle(daemon, &requests->list[i]);
 		if (i % 32 == 31)

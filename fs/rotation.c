@@ -42,7 +42,8 @@ static void some_measure(struct disk *disk)
 	}
 }
 
-/* Deletes the oldest segments while the rest is history enough. */
+/* Deletes the oldest segments while the rest is history enough: never the newest that is safe, though disk_rotate()
+ * makes a safe one before it could come to that. */
 static void trim(struct disk *disk)
 {
 	size_t gone = 0;

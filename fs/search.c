@@ -26,14 +26,6 @@
 #define NUMBERS_LEAST 16384   /* given before they can begin anew */
 #define STAT_KTHREAD 0x200000 /* PF_KTHREAD in the flags of /proc/PID/stat: it has no files */
 
-/* The number that follows `key` in the text of a fdinfo file, or -1. */
-static long long field(const char *text, const char *key, int base)
-{
-	const char *at = strstr(text, key);
-
-	return at ? strtoll(at + strlen(key), NULL, base) : -1;
-}
-
 /* Reads fdinfo of descriptor `fd` of the process whose fd directory is `dir`. */
 static bool info_read(int dir, const char *fd, char *text, size_t room)
 {
@@ -97,16 +89,24 @@ static void descriptor_found(
 	const struct search *search, int32_t pid, int dir, const char *fd, char *path)
 {
 	char text[1024], root[PATH_MAX];
-	struct finding finding = {.pid = pid};
+	struct finding finding = {.pid = pid, .dir = dir, .fd = fd};
 
-	if (!info_read(dir, fd, text, sizeof(text)) || (field(text, "flags:", 8) & O_PATH))
+	if (!info_read(dir, fd, text, sizeof(text)) || (proc_field(text, "flags:", 8) & O_PATH))
 		return;
-	finding.inode = (uint64_t)field(text, "ino:", 10);
+	finding.inode = (uint64_t)proc_field(text, "ino:", 10);
 	if (finding.inode < INODE_FIRST)
 		return;
-	mountpoint_root(pid, field(text, "mnt_id:", 10), root);
+	mountpoint_root(pid, proc_field(text, "mnt_id:", 10), root);
 	if (path_read(path, root, &finding.spec))
 		search->found(search->context, &finding);
+}
+
+bool search_still(const struct finding *finding)
+{
+	char text[1024];
+
+	return info_read(finding->dir, finding->fd, text, sizeof(text)) &&
+		(uint64_t)proc_field(text, "ino:", 10) == finding->inode;
 }
 
 /* Looks at one descriptor. False: it cannot be seen. */
@@ -120,7 +120,7 @@ static bool descriptor_look(const struct search *search, int32_t pid, int dir, c
 		return errno == ENOENT || errno == ESRCH;
 	path[len > 0 ? len : 0] = '\0';
 	if (len > 7 && memcmp(path, "socket:", 7) == 0 && info_read(dir, fd, text, sizeof(text)) &&
-		field(text, "scm_fds:", 10) > 0)
+		proc_field(text, "scm_fds:", 10) > 0)
 		search->hidden(search->context, pid, HIDING_PASSED);
 	if (len > 0 && *path != '/')
 		return true;

@@ -12,6 +12,8 @@ struct finding {
 	int32_t pid;
 	uint64_t inode;
 	const char *spec; /* its name in locks/; NULL: that cannot be told */
+	int dir;          /* of the descriptors of a thread that has it … */
+	const char *fd;   /* … under this number */
 };
 
 /* Why a process may have descriptors that are not seen. */
@@ -30,6 +32,9 @@ struct search {
 
 /* Looks at one process, as all threads of it see its descriptors. */
 void search_process(const struct search *search, int32_t pid);
+
+/* Whether what was found is there still; only while it is told of. */
+bool search_still(const struct finding *finding);
 
 /* Whether /proc shows all processes, and numbers them as we do. */
 bool search_sees(void);

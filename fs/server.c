@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -21,6 +22,10 @@
 #include "process.h"
 #include "revival.h"
 #include "session.h"
+
+#define DELAY_NS 10000000ULL /* until another supervisor is started, and twice that, and so on … */
+#define SETTLED_NS                                                                                 \
+	10000000000ULL /* … if the one before has not lived for so long, which is the longest */
 
 /* A descriptor for each process that holds: as many as may be had, and some for the rest. */
 static void limits_raise(void)
@@ -71,7 +76,8 @@ static bool begin(struct daemon *daemon)
 
 	if (!daemon->options.foreground && head->restarts > 0)
 		background_leave();
-	daemon->supervisor_fd = process_fd(head->supervisor);
+	if (getppid() == head->supervisor) /* it may have died since, and its number be another's */
+		daemon->supervisor_fd = process_fd(head->supervisor);
 	life_set(daemon, LIFE_STARTING);
 	engine_configure(daemon->host.engine, &daemon->options.settings);
 	if (again && !revival_begin(daemon))
@@ -96,33 +102,56 @@ static bool begin(struct daemon *daemon)
 	return again || daemon->host.retry_ns == NEVER;
 }
 
+void supervisor_lost(struct daemon *daemon)
+{
+	static uint64_t started_ns, delay_ns; /* of the last one that we started */
+	const uint64_t now_ns = clock_mono();
+
+	if (daemon->supervisor_fd >= 0)
+		close(daemon->supervisor_fd);
+	daemon->supervisor_fd = -1;
+	waitpid(daemon->carry.head->supervisor, NULL, WNOHANG); /* it may have been one of ours */
+	delay_ns = now_ns - started_ns > SETTLED_NS ? 0 : 2 * delay_ns + DELAY_NS;
+	delay_ns = delay_ns < SETTLED_NS ? delay_ns : SETTLED_NS;
+	started_ns = now_ns + delay_ns;
+	daemon->supervisor_ns = started_ns;
+}
+
+void supervisor_replace(struct daemon *daemon)
+{
+	struct carry_head *head = daemon->carry.head;
+	struct kept kept = *daemon->kept;
+	int program = program_open();
+
+	kept.ready = -1;
+	head->supervisor = spawn(program, ROLE_SUPERVISE, &daemon->options, &kept);
+	daemon->supervisor_fd = head->supervisor > 0 ? process_fd(head->supervisor) : -1;
+	daemon->supervisor_ns = 0;
+	message(LOG_WARNING, "the supervisor died: starting another (pid %d)", head->supervisor);
+	if (daemon->supervisor_fd < 0) {
+		if (head->supervisor > 0 && kill(head->supervisor, SIGKILL) == 0)
+			waitpid(head->supervisor, NULL, 0); /* never one that is not watched */
+		supervisor_lost(daemon);
+	}
+	if (program >= 0)
+		close(program);
+}
+
 /* Serves until the mount is over. The exit code. */
 static int run(struct daemon *daemon)
 {
 	int err = EIO;
 
 	if (session_open(daemon, daemon->kept->fuse) && begin(daemon)) {
+		if (daemon->supervisor_fd < 0 && daemon->carry.head->supervisor > 0)
+			supervisor_lost(daemon); /* it died while we began */
 		err = loop_run(daemon, ready, daemon);
-		life_set(daemon, LIFE_ENDED);
+		if (err == 0)
+			life_set(daemon, LIFE_ENDED);
 	}
 	if (err != 0 && err != EIO)
 		message(LOG_ERR, "cannot serve %s: %s", daemon->options.mountpoint, strerror(err));
 	return err == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-/* The supervisor has died: there has to be another, or nobody would be there when we die. */
-void supervisor_replace(struct daemon *daemon)
-{
-	struct carry_head *head = daemon->carry.head;
-	int program = program_open();
-
-	close(daemon->supervisor_fd);
-	waitpid(head->supervisor, NULL, WNOHANG); /* it may have been one of ours */
-	head->supervisor = spawn(program, ROLE_SUPERVISE, &daemon->options, daemon->kept);
-	daemon->supervisor_fd = head->supervisor > 0 ? process_fd(head->supervisor) : -1;
-	message(LOG_WARNING, "the supervisor died: starting another (pid %d)", head->supervisor);
-	if (program >= 0)
-		close(program);
 }
 
 /* Whether nobody is there to take the mount away after us. */
@@ -143,7 +172,7 @@ int serve(struct options *options, struct kept *kept)
 	if (daemon_init(&daemon, options->state, kept->lock, kept->carry))
 		code = run(&daemon);
 	if (code == EXIT_SUCCESS && is_alone(&daemon))
-		mount_close(kept->fuse, options->mountpoint);
+		mount_close(kept->fuse, options->mountpoint, daemon.host.mount);
 	daemon_finish(&daemon);
 	return code;
 }

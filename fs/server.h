@@ -11,7 +11,11 @@ int serve(struct options *options, struct kept *kept);
 
 struct daemon;
 
-/* The supervisor has died: starts another. */
+/* The supervisor has died: there has to be another, or nobody would be there when we die. Says when, in
+ * daemon::supervisor_ns: at once, but for one that does not live long. */
+void supervisor_lost(struct daemon *daemon);
+
+/* Starts another. */
 void supervisor_replace(struct daemon *daemon);
 
 #endif

@@ -18,8 +18,9 @@
 #include "message.h"
 #include "ops.h"
 #include "shape.h"
+#include "wire.h"
 
-#define ROOM ((1 << 20) + 4096) /* for the longest request that libfuse lets the kernel send */
+#define SHORT 64 /* bytes of a reply that is written in one piece */
 
 static void fuse_said(enum fuse_log_level level, const char *format, va_list args)
 {
@@ -40,16 +41,27 @@ static ssize_t io_read(int fd, void *buffer, size_t size, void *daemon)
 	return read(fd, buffer, size);
 }
 
-/* Replies; but what libfuse refuses before it calls any of ours, it had no memory for. */
+/* Replies; but what libfuse refuses before it calls any of ours, it had no memory for. What is short is put into
+ * one piece: the kernel looks up the page of each. */
 static ssize_t io_writev(int fd, struct iovec *parts, int count, void *userdata)
 {
 	const struct fuse_out_header *header = parts[0].iov_base;
 	struct daemon *daemon = userdata;
+	char whole[SHORT];
+	const struct iovec one = {whole, header->len};
+	size_t len = 0;
 
-	if (daemon->heard || header->error != -ENOMEM)
+	if (!daemon->heard && header->error == -ENOMEM) {
+		daemon->lacked = true;
+		return header->len;
+	}
+	if (count == 1 || header->len > sizeof(whole))
 		return writev(fd, parts, count);
-	daemon->lacked = true;
-	return header->len;
+	for (int i = 0; i < count; i++) {
+		memcpy(whole + len, parts[i].iov_base, parts[i].iov_len);
+		len += parts[i].iov_len;
+	}
+	return writev(fd, &one, 1);
 }
 
 static struct fuse_session *session_create(struct daemon *daemon)
@@ -69,7 +81,7 @@ bool session_open(struct daemon *daemon, int fuse)
 {
 	const struct fuse_custom_io io = {.read = io_read, .writev = io_writev};
 
-	daemon->buffer = malloc(ROOM);
+	daemon->buffer = malloc(WIRE_ROOM);
 	daemon->session = session_create(daemon);
 	if (daemon->buffer && daemon->session &&
 		fuse_session_custom_io(daemon->session, &io, fuse) == 0 &&
@@ -90,7 +102,7 @@ void session_close(struct daemon *daemon)
 
 size_t session_read(struct daemon *daemon)
 {
-	struct fuse_buf buffer = {.mem = daemon->buffer, .size = ROOM};
+	struct fuse_buf buffer = {.mem = daemon->buffer, .size = WIRE_ROOM};
 	int len = fuse_session_receive_buf(daemon->session, &buffer);
 
 	return len > 0 ? (size_t)len : 0;

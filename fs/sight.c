@@ -4,18 +4,12 @@
 #include <string.h>
 
 #include "proc.h"
+#include "process.h"
 #include "search.h"
-
-#define TICK_NS 10000000ULL /* what a process's start is rounded down to */
 
 int orphan_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct orphan *)a)->names, ((const struct orphan *)b)->names);
-}
-
-static bool same(struct process_id a, struct process_id b)
-{
-	return a.pid == b.pid && a.start_ns == b.start_ns;
 }
 
 static bool device_wanted(void *context, dev_t device)
@@ -33,19 +27,38 @@ static struct process_id process_of(struct look *look, int32_t pid)
 	return look->process;
 }
 
+/* Whether the process that opened it runs still. */
+static bool opener_runs(const struct orphan *orphan)
+{
+	int32_t signal;
+
+	return orphan->opener && process_end(orphan->opener, &signal) == REASON_NONE;
+}
+
 /* The process has the hold, as far as is known. What is seen counts for more than what may be, and
- * of several the opener. */
+ * of several the opener. With `bind=pid` another counts for nothing once the opener is gone. */
 static void orphan_mark(struct orphan *orphan, struct process_id process, enum sight sight)
 {
-	const bool opener = same(process, orphan->grant.holder);
+	const bool opener = process_same(process, orphan->grant.holder);
 
 	if (orphan->sight == SIGHT_BLIND || orphan->sight > sight ||
 		(orphan->sight == sight && !opener))
 		return;
-	if (orphan->bind == BIND_PID && !opener)
+	if (orphan->bind == BIND_PID && !opener && !opener_runs(orphan))
 		return;
 	orphan->sight = sight;
 	orphan->keeper = process;
+}
+
+/* The descriptor may be of this hold. */
+static void orphan_seen(struct look *look, struct orphan *orphan, struct process_id process,
+	const struct finding *finding)
+{
+	orphan_mark(orphan, process, SIGHT_SEEN);
+	if (orphan->bind == BIND_PID || orphan->open || orphan->sight != SIGHT_SEEN)
+		return;
+	orphan->watch = closes_watch(look->closes, finding);
+	orphan->open = orphan->watch != 0;
 }
 
 /* Whether a descriptor by this spec may be of the hold. */
@@ -82,11 +95,11 @@ static void descriptor_found(void *context, const struct finding *finding)
 
 	if (!told) /* it may be of any */
 		for (size_t i = 0; i < look->count; i++)
-			orphan_mark(&look->orphans[i], process, SIGHT_SEEN);
+			orphan_seen(look, &look->orphans[i], process, finding);
 	for (size_t i = told ? orphans_from(look, spec.names) : look->count;
 		i < look->count && strcmp(look->orphans[i].names, spec.names) == 0; i++)
 		if (is_by(&look->orphans[i], &spec))
-			orphan_mark(&look->orphans[i], process, SIGHT_SEEN);
+			orphan_seen(look, &look->orphans[i], process, finding);
 }
 
 struct hider hider_of(int32_t pid, enum hiding hiding)
@@ -101,8 +114,8 @@ bool hider_may_have(const struct hider *hider, const struct grant *grant)
 {
 	if (hider->hiding == HIDING_PASSED)
 		return hider->uid == grant->uid;
-	return same(hider->process, grant->holder) ||
-		hider->process.start_ns + TICK_NS >= grant->at_ns;
+	return process_same(hider->process, grant->holder) ||
+		hider->process.start_ns + PROC_TICK_NS >= grant->at_ns;
 }
 
 static void process_hidden(void *context, int32_t pid, enum hiding hiding)
@@ -128,13 +141,13 @@ void look_at(struct look *look, int32_t pid)
 	search_process(&search, pid);
 }
 
-/* Whether each is seen with somebody. */
-static bool look_found_all(const struct look *look)
+/* Whether one is not seen with anybody; `known`: what is open counts as seen. */
+static bool look_lacks(const struct look *look, bool known)
 {
 	for (size_t i = 0; i < look->count; i++)
-		if (look->orphans[i].sight == SIGHT_NONE)
-			return false;
-	return true;
+		if (look->orphans[i].sight == SIGHT_NONE && !(known && look->orphans[i].open))
+			return true;
+	return false;
 }
 
 bool look_at_all(struct look *look)
@@ -142,7 +155,7 @@ bool look_at_all(struct look *look)
 	const struct search search = search_for(look);
 
 	for (int passes = 0; passes < PASSES; passes++)
-		if (!look_found_all(look) && !search_all(&search))
+		if (look_lacks(look, passes > 0) && !search_all(&search))
 			return false;
 	return true;
 }

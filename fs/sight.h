@@ -2,11 +2,13 @@
 #ifndef FS_SIGHT_H
 #define FS_SIGHT_H
 
+#include "closes.h"
 #include "core/engine.h"
 #include "mounts.h"
 #include "search.h"
 
-#define PASSES 2 /* a shell moves descriptors about: one may be missed, but not twice */
+/* How often is looked for what was not seen: descriptors move about, so one may be missed, but hardly each time. */
+#define PASSES 6
 
 /* How a hold is known to be had; what counts for more comes later. */
 enum sight {
@@ -14,6 +16,7 @@ enum sight {
 	SIGHT_BLIND,  /* that cannot be seen */
 	SIGHT_HIDDEN, /* a process may have it that cannot be looked into … */
 	SIGHT_PASSED, /* … or to which descriptors are on their way */
+	SIGHT_OPEN,   /* it is open still, in a process that was not seen */
 	SIGHT_SEEN,   /* a process has a descriptor that may be of it */
 };
 
@@ -34,11 +37,13 @@ struct orphan {
 	uint32_t slots;
 	struct grant grant;
 	enum sight sight;
-	struct process_id keeper; /* whom that is about; {0} for SIGHT_NONE and SIGHT_BLIND */
+	struct process_id keeper; /* whom that is about; {0} for SIGHT_BLIND and SIGHT_OPEN */
 	struct process_id said;   /* whom the log says it of */
 	struct process *opener;   /* the holder; NULL: it is gone, or not to be seen */
 	struct process *process;  /* the keeper, watched; NULL: nobody, or it cannot be */
 	bool looked;              /* at its keeper, in this round */
+	int watch;                /* of its file, see closes.h; 0: none */
+	bool open;                /* the file was not closed since it was seen */
 };
 
 /* One look for some orphans, sorted by their names. What it sees stands in them: who is seen once
@@ -48,6 +53,7 @@ struct look {
 	size_t count;
 	struct mounts mounts;
 	const struct spec_defaults *defaults;
+	struct closes *closes;
 	struct process_id process; /* the last that was found */
 };
 

@@ -55,6 +55,7 @@ void become(int program, const char *role, const struct options *options, const 
 	sigemptyset(&later); /* what ends it, or sends it away, waits until it listens */
 	sigaddset(&later, SIGTERM);
 	sigaddset(&later, SIGINT);
+	sigaddset(&later, SIGHUP);
 	sigaddset(&later, SIGUSR1);
 	sigprocmask(SIG_SETMASK, &later, NULL);
 	if (argv && kept_place(kept, &program))

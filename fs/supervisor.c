@@ -22,10 +22,12 @@
 #include "mount.h"
 #include "mountpoint.h"
 #include "notify.h"
+#include "proc.h"
 #include "refuse.h"
 #include "upgrade.h"
 
 #define LEAVE_MS 1000 /* for a server to leave */
+#define RETRY_MS 50   /* until a server is started, if that could not be */
 #define MINUTE_NS 60000000000ULL
 #define STILLBORN_MAX 5 /* servers in a minute that died before they served … */
 #define CRASHES_MAX 30  /* … and such as died of themselves, though they served */
@@ -40,14 +42,19 @@ struct supervisor {
 	struct options *options;
 	struct kept kept;
 	struct carry_head *head;
-	int program;  /* what the next server runs */
-	int launcher; /* who waits for the mount to serve; -1 */
-	int signals, control;
+	char identity[MOUNT_TEXT]; /* of the mount */
+	int program;               /* what the next server runs */
+	int launcher;              /* who waits for the mount to serve; -1 */
+	bool told;                 /* the service manager was, that it serves */
+	bool stopping;             /* every server is told to end */
+	bool starved;              /* no server could be started: tried again before long */
+	int signals;
 	struct upgrade upgrade;
 	int ready; /* the server says here that it serves; -1: it has */
 	pid_t server;
-	int server_fd; /* -1: there is none, and every request is refused */
+	int server_fd; /* -1: there is none */
 	bool served;   /* this server */
+	bool refusing; /* there will be none: every request is refused */
 	struct tally stillborn, crashes;
 };
 
@@ -61,15 +68,18 @@ static bool tally_add(struct tally *tally, unsigned max)
 	return ++tally->count > max;
 }
 
-/* Starts a server. False, after a message, when that cannot be. */
+static void server_signal(const struct supervisor *supervisor, int signal)
+{
+	syscall(SYS_pidfd_send_signal, supervisor->server_fd, signal, NULL, 0);
+}
+
+/* Starts a server. False, with errno set, when that cannot be. */
 static bool server_start(struct supervisor *supervisor)
 {
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC) != 0) {
-		message(LOG_ERR, "cannot start a server: %s", strerror(errno));
+	if (pipe2(ends, O_CLOEXEC) != 0)
 		return false;
-	}
 	supervisor->head->life = LIFE_STARTING;
 	supervisor->head->supervisor = getpid();
 	supervisor->kept.ready = ends[1];
@@ -77,12 +87,19 @@ static bool server_start(struct supervisor *supervisor)
 		spawn(supervisor->program, ROLE_SERVE, supervisor->options, &supervisor->kept);
 	supervisor->kept.ready = -1;
 	close(ends[1]);
-	supervisor->ready = ends[0];
 	supervisor->served = false;
 	supervisor->server_fd = supervisor->server > 0 ? process_fd(supervisor->server) : -1;
-	if (supervisor->server_fd < 0)
-		message(LOG_ERR, "cannot start a server: %s", strerror(errno));
-	return supervisor->server_fd >= 0;
+	if (supervisor->server_fd >= 0) {
+		supervisor->ready = ends[0];
+		server_signal(supervisor, supervisor->stopping ? SIGTERM : 0);
+		return true;
+	}
+	if (supervisor->server > 0) { /* never one that is not watched */
+		kill(supervisor->server, SIGKILL);
+		waitpid(supervisor->server, NULL, 0);
+	}
+	close(ends[0]);
+	return false;
 }
 
 /* The new program serves: from here on it is the supervisor too. */
@@ -90,9 +107,7 @@ static void upgrade_done(struct supervisor *supervisor)
 {
 	message(LOG_NOTICE, "%s is upgraded: pid %d serves", supervisor->options->mountpoint,
 		supervisor->server);
-	control_answer(supervisor->upgrade.client, NULL);
-	close(supervisor->upgrade.previous);
-	supervisor->upgrade = (struct upgrade){-1, -1};
+	upgrade_end(&supervisor->upgrade, NULL);
 	notify_hand_on();
 	become(supervisor->program, ROLE_SUPERVISE, supervisor->options, &supervisor->kept);
 	_exit(EXIT_FAILURE); /* it cannot be: the server finds another supervisor */
@@ -101,10 +116,8 @@ static void upgrade_done(struct supervisor *supervisor)
 /* The new program does not serve: the one before it goes on. */
 static void upgrade_undo(struct supervisor *supervisor)
 {
-	control_answer(supervisor->upgrade.client, "the new server died before it served");
-	close(supervisor->program);
-	supervisor->program = supervisor->upgrade.previous;
-	supervisor->upgrade = (struct upgrade){-1, -1};
+	supervisor->program = upgrade_swap(&supervisor->upgrade, supervisor->program);
+	upgrade_end(&supervisor->upgrade, "the new server did not serve");
 }
 
 /* The server serves: whoever waits for that is told, once. */
@@ -114,14 +127,15 @@ static void server_serves(struct supervisor *supervisor)
 
 	if (read(supervisor->ready, &word, 1) == 1) {
 		supervisor->served = true;
-		if (supervisor->head->restarts == 0)
+		if (!supervisor->told)
 			notify("READY=1\nSTATUS=The mount serves");
+		supervisor->told = true;
 		background_done(supervisor->launcher);
 		supervisor->launcher = -1;
 	}
 	close(supervisor->ready);
 	supervisor->ready = -1;
-	if (supervisor->served && supervisor->upgrade.previous >= 0)
+	if (supervisor->served && upgrade_is_placed(&supervisor->upgrade))
 		upgrade_done(supervisor);
 }
 
@@ -134,6 +148,7 @@ static void give_up(struct supervisor *supervisor)
 		supervisor->options->mountpoint, supervisor->options->state,
 		supervisor->options->mountpoint, supervisor->options->mountpoint);
 	notify("STATUS=The server keeps dying: see the system's log");
+	supervisor->refusing = true;
 	refuse_begin(supervisor->kept.fuse);
 }
 
@@ -155,16 +170,16 @@ static int server_reap(struct supervisor *supervisor, int *signal)
 }
 
 /* Whether so many servers have died that another one would die too. A SIGKILL from outside is nothing that
- * the next one would die of. */
+ * the next one would die of; an exit is. */
 static bool dies_too_often(struct supervisor *supervisor, int signal)
 {
 	if (!supervisor->served)
 		return tally_add(&supervisor->stillborn, STILLBORN_MAX);
 	supervisor->stillborn.count = 0;
-	return signal != SIGKILL && signal != 0 && tally_add(&supervisor->crashes, CRASHES_MAX);
+	return signal != SIGKILL && tally_add(&supervisor->crashes, CRASHES_MAX);
 }
 
-/* The server has ended: another takes its place, unless it was to end. False: it is all over. */
+/* The server has ended: another is to take its place, unless it was to end. False: it is all over. */
 static bool server_ended(struct supervisor *supervisor)
 {
 	const enum life life = supervisor->head->life;
@@ -175,35 +190,43 @@ static bool server_ended(struct supervisor *supervisor)
 		return false;
 	supervisor->head->restarts++;
 	supervisor->head->signal = signal;
-	if (supervisor->upgrade.previous >= 0 && life != LIFE_LEAVING && !supervisor->served)
+	if (upgrade_is_placed(&supervisor->upgrade) && life != LIFE_LEAVING && !supervisor->served)
 		upgrade_undo(supervisor);
 	else if (life != LIFE_LEAVING && dies_too_often(supervisor, signal)) {
 		give_up(supervisor);
-		return true;
+		return !supervisor->stopping;
 	}
 	if (life != LIFE_LEAVING)
 		message(LOG_WARNING, "%s: the server (pid %d) died%s%s: starting another",
 			supervisor->options->mountpoint, supervisor->server, signal ? " of " : "",
 			signal ? strsignal(signal) : "");
-	if (!server_start(supervisor))
-		give_up(supervisor);
 	return true;
 }
 
-/* Asked to stop. False: there is no server that has to be stopped first. */
+/* There is to be a server. False: there will be none. */
+static bool server_provide(struct supervisor *supervisor)
+{
+	const bool before = supervisor->starved;
+
+	if (supervisor->server_fd >= 0 || supervisor->refusing)
+		return true;
+	supervisor->starved = !server_start(supervisor);
+	if (supervisor->starved && !before)
+		message(LOG_ERR, "cannot start a server: %s", strerror(errno));
+	return !supervisor->starved || supervisor->head->init_len > 0;
+}
+
+/* Perhaps asked to stop. False: there is no server that has to be stopped first. */
 static bool stop(struct supervisor *supervisor)
 {
 	struct signalfd_siginfo info;
-	bool asked = false;
 
 	while (read(supervisor->signals, &info, sizeof(info)) == sizeof(info))
-		asked |= info.ssi_signo != SIGHUP;
-	if (!asked)
+		supervisor->stopping |= info.ssi_signo != SIGHUP;
+	if (!supervisor->stopping)
 		return true;
-	if (supervisor->server_fd < 0)
-		return false;
-	syscall(SYS_pidfd_send_signal, supervisor->server_fd, SIGTERM, NULL, 0);
-	return true;
+	server_signal(supervisor, SIGTERM);
+	return supervisor->server_fd >= 0;
 }
 
 /* Has the server leave, who has dealt with all that it had read then; one that does not is killed. */
@@ -211,64 +234,50 @@ static void server_dismiss(const struct supervisor *supervisor)
 {
 	struct pollfd ended = {supervisor->server_fd, POLLIN, 0};
 
-	syscall(SYS_pidfd_send_signal, supervisor->server_fd, SIGUSR1, NULL, 0);
+	server_signal(supervisor, SIGUSR1);
 	if (poll(&ended, 1, LEAVE_MS) == 1)
 		return;
 	supervisor->head->life = LIFE_LEAVING;
-	syscall(SYS_pidfd_send_signal, supervisor->server_fd, SIGKILL, NULL, 0);
+	server_signal(supervisor, SIGKILL);
 }
 
-/* Somebody asks for an upgrade. */
-static void upgrade_begin(struct supervisor *supervisor)
+/* Another program takes its place, or has been there for too long. */
+static void upgrade_go_on(struct supervisor *supervisor, enum upgrade_news news)
 {
-	char word[CONTROL_WORD];
-	int client, program;
-
-	if (!control_accept(supervisor->control, &client, &program))
+	if (news == UPGRADE_LATE)
+		server_signal(supervisor, SIGKILL);
+	if (news != UPGRADE_FITS)
 		return;
-	if (supervisor->upgrade.previous >= 0) {
-		control_answer(client, "another upgrade is on its way");
-	} else if (!upgrade_try(program, supervisor->options, word)) {
-		control_answer(client, word);
-	} else {
-		supervisor->upgrade =
-			(struct upgrade){.client = client, .previous = supervisor->program};
-		supervisor->program = program;
-		supervisor->stillborn.count = supervisor->crashes.count = 0;
-		if (supervisor->server_fd >= 0)
-			server_dismiss(supervisor);
-		else if (!server_start(supervisor)) /* every request was refused until now */
-			upgrade_undo(supervisor);
-		return;
-	}
-	close(program);
+	supervisor->program = upgrade_swap(&supervisor->upgrade, supervisor->program);
+	supervisor->stillborn.count = supervisor->crashes.count = 0;
+	supervisor->refusing = false;
+	if (supervisor->server_fd >= 0)
+		server_dismiss(supervisor);
 }
 
-/* Until the mount is over. */
-static void watch(struct supervisor *supervisor)
+/* Waits for what happens, and sees to it. False: the mount is over. */
+static bool watch(struct supervisor *supervisor)
 {
+	struct upgrade *upgrade = &supervisor->upgrade;
+	struct pollfd fds[4 + UPGRADE_FDS] = {{supervisor->server_fd, POLLIN, 0},
+		{supervisor->ready, POLLIN, 0}, {supervisor->signals, POLLIN, 0},
+		{supervisor->refusing ? supervisor->kept.fuse : -1, POLLIN, 0}};
 	bool going = true;
 
-	while (going) {
-		const bool refusing = supervisor->server_fd < 0;
-		struct pollfd fds[] = {{supervisor->server_fd, POLLIN, 0},
-			{supervisor->ready, POLLIN, 0}, {supervisor->signals, POLLIN, 0},
-			{refusing ? supervisor->kept.fuse : -1, POLLIN, 0},
-			{supervisor->control, POLLIN, 0}};
-
-		if (poll(fds, 5, -1) < 0)
-			continue;
-		if (fds[1].revents)
-			server_serves(supervisor);
-		if (fds[2].revents)
-			going = stop(supervisor);
-		if (fds[3].revents)
-			going = going && refuse_all(supervisor->kept.fuse);
-		if (fds[0].revents)
-			going = going && server_ended(supervisor);
-		else if (fds[4].revents)
-			upgrade_begin(supervisor);
-	}
+	upgrade_poll(upgrade, fds + 4);
+	if (poll(fds, 4 + UPGRADE_FDS, supervisor->starved ? RETRY_MS : upgrade_patience(upgrade)) <
+		0)
+		return true;
+	if (fds[1].revents)
+		server_serves(supervisor);
+	if (fds[2].revents)
+		going = stop(supervisor);
+	if (fds[3].revents)
+		going = going && refuse_all(supervisor->kept.fuse);
+	if (fds[0].revents)
+		return going && server_ended(supervisor);
+	upgrade_go_on(supervisor, upgrade_handle(upgrade, fds + 4, supervisor->options));
+	return going;
 }
 
 static bool signals_take(struct supervisor *supervisor)
@@ -281,6 +290,7 @@ static bool signals_take(struct supervisor *supervisor)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* or nobody could tell how a child ended */
 	supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return supervisor->signals >= 0;
 }
@@ -290,9 +300,8 @@ static bool prepare(struct supervisor *supervisor)
 {
 	supervisor->head = carry_head_map(supervisor->kept.carry);
 	supervisor->program = program_open();
-	supervisor->ready = supervisor->server_fd = supervisor->control = -1;
-	supervisor->upgrade = (struct upgrade){-1, -1};
-	supervisor->kept.ready = -1;
+	supervisor->ready = supervisor->server_fd = supervisor->kept.ready = -1;
+	upgrade_init(&supervisor->upgrade);
 	return supervisor->head && supervisor->program >= 0 && signals_take(supervisor);
 }
 
@@ -314,35 +323,55 @@ static bool kept_make(struct supervisor *supervisor)
 	return kept->fuse >= 0;
 }
 
+/* What is done until the mount, which is there, is over; `going` false: it is. */
+static void go_on(struct supervisor *supervisor, bool going)
+{
+	const struct options *options = supervisor->options;
+
+	mountpoint_identity(options->mountpoint, supervisor->identity);
+	upgrade_listen(&supervisor->upgrade, options);
+	while (going && server_provide(supervisor))
+		going = watch(supervisor);
+	upgrade_end(&supervisor->upgrade, "the mount is over");
+	control_clear(options);
+	notify("STOPPING=1");
+	mount_close(supervisor->kept.fuse, options->mountpoint, supervisor->identity);
+}
+
 int supervise(struct options *options, int launcher)
 {
 	struct supervisor supervisor = {.options = options, .launcher = launcher};
-	bool served;
 
 	if (!kept_make(&supervisor))
 		return EXIT_FAILURE;
 	supervisor.head->started_wall_ms = clock_now().wall_ms;
-	supervisor.control = control_listen(options->mountpoint);
-	if (server_start(&supervisor))
-		watch(&supervisor);
-	served = supervisor.head->init_len > 0;
-	notify("STOPPING=1");
-	mount_close(supervisor.kept.fuse, options->mountpoint);
-	return served ? EXIT_SUCCESS : EXIT_FAILURE;
+	go_on(&supervisor, true);
+	return supervisor.head->init_len > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Watches the server that runs. False: it does not any more. */
+static bool server_adopt(struct supervisor *supervisor)
+{
+	const struct carry_head *head = supervisor->head;
+	struct stat_line stat;
+
+	supervisor->server = head->server;
+	supervisor->server_fd = process_fd(head->server);
+	if (supervisor->server_fd < 0 || !stat_read(head->server, &stat) ||
+		stat.start_ns == head->server_start_ns)
+		return supervisor->server_fd >= 0;
+	close(supervisor->server_fd); /* another process of that number */
+	supervisor->server_fd = -1;
+	return false;
 }
 
 int supervise_on(struct options *options, const struct kept *kept)
 {
-	struct supervisor supervisor = {.options = options, .kept = *kept, .launcher = -1};
+	struct supervisor supervisor = {
+		.options = options, .kept = *kept, .launcher = -1, .served = true, .told = true};
 
 	if (!prepare(&supervisor))
 		return EXIT_FAILURE;
-	supervisor.control = control_listen(options->mountpoint);
-	supervisor.served = true;
-	supervisor.server = supervisor.head->server;
-	supervisor.server_fd = process_fd(supervisor.server);
-	if (supervisor.server_fd >= 0 || server_ended(&supervisor))
-		watch(&supervisor);
-	mount_close(supervisor.kept.fuse, options->mountpoint);
+	go_on(&supervisor, server_adopt(&supervisor) || server_ended(&supervisor));
 	return EXIT_SUCCESS;
 }

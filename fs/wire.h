@@ -1,11 +1,14 @@
 /* What little of the kernel's protocol goes past libfuse: what a request is, before it is handled, and words to
- * the kernel that libfuse 3.14 does not know. See linux/fuse.h and facts of fuse_dev_do_read(). */
+ * the kernel that libfuse 3.14 does not know. See linux/fuse.h, and the kernel's fuse_dev_do_read(). */
 #ifndef FS_WIRE_H
 #define FS_WIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Bytes of the longest request that libfuse lets the kernel send: a write of 1 MiB. */
+#define WIRE_ROOM ((1 << 20) + 4096)
 
 /* The requests that somebody here asks after. */
 enum wire_kind { WIRE_OTHER, WIRE_INIT, WIRE_OPEN, WIRE_RELEASE, WIRE_POLL, WIRE_SILENT };

@@ -137,6 +137,25 @@ static void a_wall_clock_set_back_makes_none_longer(void)
 	world_destroy(w);
 }
 
+/* The next boot has the right time: so has the lease, which must not end early. */
+static void a_wall_clock_set_right_again_counts(void)
+{
+	struct world *w = world_create();
+	char *views;
+
+	takes(w, "alice", "a", "10s");
+	reboot(w, -86400000);
+	views = world_views(w, w->engine);
+	CHECK(strstr(views, "\"expires_at\":\"2026-01-27T20:15:22.123Z\",\"remaining_ms\":10000"));
+	free(views);
+	reboot(w, 86404000);
+	advance(w, 6000);
+	expect(w,
+		"[     0] restart in another boot\n"
+		"[  6000] a: expired under alice\n");
+	world_destroy(w);
+}
+
 /* The log after a reboot, read once more in the same boot: its checkpoint has the new clock. */
 static void a_second_restart_knows_the_new_clock(void)
 {
@@ -271,6 +290,8 @@ int main(void)
 		{"it survives the machine, by wall time", it_survives_the_machine},
 		{"a wall clock that was set back makes none longer",
 			a_wall_clock_set_back_makes_none_longer},
+		{"a wall clock that is set right again counts",
+			a_wall_clock_set_right_again_counts},
 		{"a second restart knows the new clock", a_second_restart_knows_the_new_clock},
 		{"a taking that is not logged is taken back", a_taking_is_taken_back},
 		{"so is a renewal", a_renewal_is_taken_back},

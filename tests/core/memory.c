@@ -26,6 +26,7 @@ void *__wrap_malloc(size_t size)
 {
 	if (fails())
 		return NULL;
+	memory.bytes += memory.inside ? size : 0;
 	memory.blocks++;
 	return __real_malloc(size);
 }

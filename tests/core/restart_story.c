@@ -93,6 +93,26 @@ static void a_wall_clock_set_back_makes_no_freeze_longer(void)
 	world_destroy(w);
 }
 
+/* The next boot has the right time: so has the freeze. What people are told is when it ends by their clock. */
+static void a_wall_clock_set_right_again_counts(void)
+{
+	struct world *w = world_create();
+	char *views;
+
+	freezes(w, "root", "build", "10s");
+	reboot(w, -86400000);
+	views = world_views(w, w->engine);
+	CHECK(strstr(views, "\"expires_at\":\"2026-01-27T20:15:22.123Z\",\"remaining_ms\":10000"));
+	free(views);
+	reboot(w, 86404000);
+	CHECK_EQUAL(world_deadline_ms(w), 6000);
+	advance(w, 6000);
+	expect(w,
+		"[     0] restart in another boot\n"
+		"[  6000] build: thawed\n");
+	world_destroy(w);
+}
+
 static void a_second_restart_after_a_reboot_knows_the_new_clock(void)
 {
 	struct world *w = world_create();
@@ -255,6 +275,8 @@ int main(void)
 			how_long_a_hold_was_is_told_by_the_wall},
 		{"a wall clock that was set back makes no freeze longer",
 			a_wall_clock_set_back_makes_no_freeze_longer},
+		{"a wall clock that is set right again counts",
+			a_wall_clock_set_right_again_counts},
 		{"a second restart after a reboot knows the new clock",
 			a_second_restart_after_a_reboot_knows_the_new_clock},
 		{"tokens never come again, and jump when the log is not trusted",

@@ -81,9 +81,13 @@ static void check_answers(const struct effects *fx)
 		const struct answer *one = &fx->answers[i];
 
 		CHECK(one->record < (int)fx->n_records);
-		if (one->record >= 0) {
-			CHECK(one->err == OK && record_is_state(fx->records[one->record].kind));
+		if (one->record < 0)
+			continue;
+		if (one->err == OK) {
+			CHECK(record_is_state(fx->records[one->record].kind));
 			owing++;
+		} else {
+			CHECK(fx->records[one->record].kind == RECORD_DENY);
 		}
 	}
 	for (size_t i = 0; i < fx->n_records; i++)

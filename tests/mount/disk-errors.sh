@@ -41,6 +41,11 @@ faults 0 0 0
 lokt_start
 echo 1h >"$M/freezes/frozen"
 : >"$M/leases/leased"
+lokt_kill
+faults 0 $EIO 0
+refute "a start on a disk that cannot be synced" "$LOKTFS" -o "state=$S" "$M"
+faults 0 0 0
+lokt_start
 exec 8<>"$L/held"
 token=$(jq .token <&8)
 

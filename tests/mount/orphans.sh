@@ -4,6 +4,7 @@
 # "if both die, the next start keeps every hold for which any process still has a descriptor of the old mount …
 # until none has, its TTL passes, or somebody breaks it, and says so in `recover` events"
 . "$(dirname "$0")/lib.sh" || exit 1
+flights exclusive
 . "${lib_self%/*}/orphans-lib.sh" || exit 1
 
 # ---- by whatever way it ends ----
@@ -65,6 +66,10 @@ bash -c 'exec 9<>"$1"; sleep 100 >/dev/null 2>&1 3>&- & echo $!; wait' bash "$L/
 opener=$!
 wait_until 5 test -s "$T/bind" || fail "bind is not granted"
 bound_child=$(<"$T/bind")
+bash -c 'exec 9<>"$1"; sleep 100 >/dev/null 2>&1 3>&- & exec 9>&-; echo $!; wait' bash "$L/handed@bind=pid" \
+	>"$T/handed" 2>/dev/null &
+giver=$!
+wait_until 5 test -s "$T/handed" || fail "handed is not granted"
 hold watched watched
 "$TRY" "open:path:$L/watched" pause >"$T/looker" 2>&1 &
 looker=$!
@@ -102,7 +107,10 @@ wait_until 5 state_is watched free || fail "O_PATH is no hold"
 wait_until 5 state_is bind free || fail "bound to who is gone"
 kept mine $$
 refute "still with its child" bash -c 'exec "$TRY" "open:rw:$1@try"' bash "$L/mine"
-kill "$bound_child" "$looker"
+kept handed "$(<"$T/handed")" # whose opener has closed it, but runs
+die KILL "$giver"
+wait_until 5 state_is handed free || fail "bound to who went"
+kill "$bound_child" "$looker" "$(<"$T/handed")"
 
 # Spec by spec they end, and the next is granted: never two.
 queue writer docs

@@ -14,8 +14,8 @@ exec 9>&-
 echo 1h >"$M/freezes/long"
 echo 1h >"$M/freezes/lifted"
 rm "$M/freezes/lifted"
-echo 4s >"$M/freezes/short"
 frozen_at=$(now_ms)
+echo 4s >"$M/freezes/short"
 cat "$M/audit.jsonl" >"$T/before"
 verify_chain "$T/before"
 
@@ -41,8 +41,8 @@ check "the history is there" cmp "$T/before" <(head -n "$(wc -l <"$T/before")" "
 same "the last start was clean" "stop start" \
 	"$(jq -s -r '[.[].event | select(. == "stop" or . == "start" or . == "recover")][-2:]
 		| join(" ")' "$T/after")"
-same "the frozen stay" "long short" \
-	"$(for name in long short lifted; do [ ! -e "$M/freezes/$name" ] || echo $name; done |
+same "the frozen stay" "long" \
+	"$(for name in long lifted; do [ ! -e "$M/freezes/$name" ] || echo $name; done |
 		paste -sd ' ')"
 expect 'open EBUSY' "open:rw:$L/long"
 expect 'open OK' "open:rw:$L/lifted@try"
@@ -55,7 +55,7 @@ thawed() {
 	! [ -e "$M/freezes/short" ]
 }
 wait_until 10 thawed || fail "a freeze does not end after a restart"
-within "ms of a freeze of 4 s" 3990 6500 $(($(now_ms) - frozen_at))
+[ $(($(now_ms) - frozen_at)) -ge 3990 ] || fail "a freeze of 4 s ends before its time"
 
 # One daemon for one state.
 mkdir "$T/second"
@@ -82,9 +82,9 @@ echo 600ms >"$M/freezes/gone"
 lokt_stop
 sleep 0.7
 lokt_start
-wait_until 2 eval '! [ -e "$M/freezes/gone" ]' || fail "frozen beyond its TTL"
+wait_until 5 eval '! [ -e "$M/freezes/gone" ]' || fail "frozen beyond its TTL"
 expect 'open OK' "open:rw:$L/gone@frozen=wait,timeout=2s"
-wait_until 2 happened '.event == "thaw" and .name == "gone"' || fail "no thaw in the log"
+wait_until 5 happened '.event == "thaw" and .name == "gone"' || fail "no thaw in the log"
 
 # Three more times; the chain is one.
 for i in 1 2 3; do
@@ -98,3 +98,11 @@ check "tokens only grow" jq -s -e '[.[] | select(.event == "acquire") | .token]
 	| . == (sort | unique)' "$T/after"
 same "the head in the status" "$(tail -n 1 "$T/after" | jq -c '[.seq, .h]')" \
 	"$(jq -c '.log | [.seq, .h]' "$M/status.json")"
+
+# The next start takes the mount away, also while its daemon is still dying.
+for ((i = 0; i < 25; i++)); do
+	mapfile -t pids < <(jq -r '.daemon | .pid, .supervisor_pid' "$M/status.json")
+	kill -STOP "${pids[@]}"
+	kill -KILL "${pids[@]}"
+	lokt_start
+done

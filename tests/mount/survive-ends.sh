@@ -106,6 +106,13 @@ for ((i = 0; i < 6; i++)); do
 	ends "SIGTERM $i ms after a death"
 done
 begin
+kill -STOP "$S1"
+kill -KILL "$D"
+wait_until 5 lib_dead "$D" || fail "the server survived SIGKILL"
+kill -TERM "$S1"
+kill -CONT "$S1"
+ends "SIGTERM before the death is noticed"
+begin
 lokt_die
 fusermount3 -u "$M" || umount "$M"
 ends "unmounting"

@@ -19,7 +19,7 @@ before=$(jq -r .daemon.started_ts "$M/status.json")
 exec 9<>"$L/x@ttl=1h"
 token=$(jq .token <&9)
 queue waiter x
-"$CROWD" churn 4 100000 "$L" >"$T/churn" 2>&1 9>&- &
+"$CROWD" churn 4 1000000000 "$L" >"$T/churn" 2>&1 9>&- &
 churn=$!
 cat "$M/audit" >"$T/stream" 9>&- &
 reader=$!

@@ -113,8 +113,9 @@ static void act_open(struct process *process, struct thread *thread)
 
 	if (returns(process, thread))
 		return;
-	thread_open(process, thread, AT_LOCKS, specs[(start + below(span)) % SPECS],
-		O_RDWR | (below(12) ? 0 : O_NONBLOCK));
+	const char *spec = specs[(start + below(span)) % SPECS];
+
+	thread_open(process, thread, AT_LOCKS, spec, O_RDWR | (below(12) ? 0 : O_NONBLOCK));
 }
 
 /* Does something with a descriptor. */
@@ -162,7 +163,8 @@ static void act_lease(struct process *process, struct thread *thread)
 {
 	char text[TEXT];
 
-	snprintf(text, sizeof(text), "%s%s", name(), below(4) ? "" : "@owner=x");
+	snprintf(text, sizeof(text), "%s", name());
+	strcat(text, below(4) ? "" : "@owner=x");
 	switch (below(6)) {
 	case 0:
 	case 1:
@@ -221,6 +223,13 @@ static bool sibling_busy(const struct process *process, const struct thread *thr
 	return false;
 }
 
+static void begins(void)
+{
+	const uint32_t uid = below(3) ? 1000 : below(2) ? 1001 : 0;
+
+	process_fork(NULL, uid, below(6) ? 1 : 2);
+}
+
 static void act_call(void)
 {
 	struct process *process;
@@ -228,7 +237,7 @@ static void act_call(void)
 	uint32_t what = below(100);
 
 	if (!thread)
-		process_fork(NULL, below(3) ? 1000 : below(2) ? 1001 : 0, below(6) ? 1 : 2);
+		begins();
 	else if (sibling_busy(process, thread))
 		act_beside(process, thread);
 	else if (what < 45)
@@ -252,7 +261,7 @@ static void act_process(void)
 	struct thread *thread = &process->threads[below(THREADS)];
 
 	if (!process->alive || process->dying) {
-		process_fork(NULL, below(3) ? 1000 : below(2) ? 1001 : 0, below(6) ? 1 : 2);
+		begins();
 	} else if (below(4) == 0) {
 		process_fork(process, process->uid, 1);
 	} else if (thread->request && below(2)) {

@@ -89,6 +89,7 @@ static void begin(struct thread *thread, enum op op, enum place place, const cha
 	thread->op = op;
 	thread->place = place;
 	strcpy(thread->text, text);
+	wish_parse(text, &thread->wish);
 	thread->again = false;
 	thread->logged_seq = 0;
 	thread->asked_ns = world->mono_ns;
@@ -99,7 +100,6 @@ void thread_open(struct process *process, struct thread *thread, enum place plac
 {
 	begin(thread, OP_OPEN, place, text);
 	thread->flags = flags | KERNEL_LARGEFILE;
-	wish_parse(text, &thread->wish);
 	say("%d: opens %s/%s%s", process->pid, dir_names[place] ? dir_names[place] : "", text,
 		flags & O_TRUNC            ? " with >"
 			: flags & O_APPEND ? " with >>"
@@ -111,7 +111,6 @@ void thread_unlink(
 	struct process *process, struct thread *thread, enum place place, const char *text)
 {
 	begin(thread, OP_UNLINK, place, text);
-	wish_parse(text, &thread->wish);
 	say("%d: rm %s/%s", process->pid, dir_names[place], text);
 	walk(process, thread);
 }
@@ -238,6 +237,9 @@ static void looked_up(struct process *process, struct thread *thread, int err,
 		else
 			create_ask(process, thread);
 	} else {
+		if (err == EIO)
+			fail("%d looks up %s and gets '%s', which nothing explains", process->pid,
+				thread->text, strerror(err));
 		judge_answered(process, thread, NULL, err, NULL, 0);
 		thread_idle(process, thread);
 	}
@@ -300,7 +302,9 @@ void thread_answered(struct request *request, int err, const char *data, size_t 
 		uint32_t revents;
 
 		memcpy(&revents, data, sizeof(revents));
-		thread->sleeps = !(revents & (POLLERR | POLLHUP | POLLPRI)) &&
+		thread->sleeps =
+			process->fds[thread->fd] == thread->file && /* not closed meanwhile */
+			!(revents & (POLLERR | POLLHUP | POLLPRI)) &&
 			(thread->file->place == AT_LOCKS || !(revents & POLLIN));
 	}
 	thread_idle(process, thread);

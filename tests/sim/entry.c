@@ -132,6 +132,8 @@ static void member_read(
 		text_copy(entry->event, sizeof(entry->event), at, end);
 	else if (is(key, len, "reason"))
 		text_copy(entry->reason, sizeof(entry->reason), at, end);
+	else if (is(key, len, "owner"))
+		text_copy(entry->wish.owner, sizeof(entry->wish.owner), at, end);
 	else if (is(key, len, "name") || is(key, len, "names"))
 		names_read(&entry->wish, at, end);
 	else if (is(key, len, "prev"))

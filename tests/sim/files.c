@@ -32,6 +32,10 @@ void kfile_put(struct file *file)
 
 		say("kernel: RELEASE %llu of %s", (unsigned long long)request->order, file->text);
 	}
+	for (size_t i = 0; i < WATCHED; i++)
+		if (world->watched[i].node == file->node &&
+			world->watched[i].mount_id == file->mount_id)
+			world->watched[i].closed = true;
 	file->released = true;
 	judge_released(file);
 	file->used = false;

@@ -113,7 +113,6 @@ void judge_opened(struct process *process, struct thread *thread, struct file *f
 	if (found->token > world->judge.token_told)
 		world->judge.token_told = found->token;
 	found->file = file;
-	strcpy(found->text, file->text);
 	file->hold = found;
 	if (found->ended)
 		file->lost_ns = world->mono_ns;
@@ -125,6 +124,22 @@ void judge_released(struct file *file)
 		file->hold->released = true;
 		file->hold->released_ns = world->mono_ns;
 		file->hold->file = NULL;
+	}
+	for (unsigned i = 0; file->dead && i < world->judge.n_holds; i++)
+		if (may_be_of(file,
+			    &world->judge.holds[i])) /* it was not told apart from one of that */
+			world->judge.holds[i].released_ns = world->mono_ns;
+}
+
+void judge_unmounted(void)
+{
+	for (unsigned i = 0; i < world->judge.n_holds; i++) {
+		struct hold *hold = &world->judge.holds[i];
+
+		if (hold->lease || hold->claimed || hold->released)
+			continue;
+		hold->released = true;
+		hold->released_ns = world->mono_ns;
 	}
 }
 
@@ -178,7 +193,7 @@ static void open_refused(const struct process *process, const struct thread *thr
 static bool may_be_lost(const struct hold *hold)
 {
 	return hold->ended || log_failed(0) || hold->wish.bind || asked_to_break(hold) ||
-		hold->until_ns <= world->mono_ns;
+		hold->term.until_ns <= world->mono_ns;
 }
 
 static void hold_read(

@@ -21,6 +21,9 @@ void judge_end(int code);
 /* The machine lost its power: what only it had is gone. */
 void judge_power(void);
 
+/* What is left of leases and freezes counts from now on. */
+void judge_boot(void);
+
 /* A thread has asked for a lock; begins to use a descriptor; its call is answered; it is given a file. */
 void judge_asked(struct process *process, struct thread *thread);
 void judge_used(struct thread *thread);
@@ -30,6 +33,9 @@ void judge_opened(struct process *process, struct thread *thread, struct file *f
 
 /* The last descriptor of a file was closed. */
 void judge_released(struct file *file);
+
+/* The mount is gone: who was not told of his hold by now never will be. */
+void judge_unmounted(void);
 
 /* A reader of `audit` has got these bytes. */
 void judge_stream(struct file *file, const char *data, size_t len);
@@ -45,6 +51,12 @@ bool log_failed(uint64_t since_ns);
 
 /* Whether somebody has asked for the end of a hold. */
 bool asked_to_break(const struct hold *hold);
+
+/* Whether somebody who asked for this, as this user, has the label of the hold. */
+bool same_label(uint32_t uid, const struct wish *wish, const struct hold *hold);
+
+/* Whether a descriptor of this file may be of that hold, as far as can be told from its name. */
+bool may_be_of(const struct file *file, const struct hold *hold);
 
 /* Whether two ask for the same. */
 bool same_wish(const struct wish *a, const struct wish *b);

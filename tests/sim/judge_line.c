@@ -46,6 +46,16 @@ static struct request *granted_request(const struct entry *entry)
 	return best;
 }
 
+/* Whether the request had been refused by then, and came again because its server died before it said so. */
+static bool was_refused(const struct request *request, const struct hold *other)
+{
+	const uint64_t timeout_ms = request->wish.timeout_ms;
+
+	return (request->refused_seq && request->refused_seq < other->seq) ||
+		(timeout_ms != NONE &&
+			other->since_ns >= request->thread->began_ns + timeout_ms * MS);
+}
+
 /* First come, first served: nobody who came later may have been granted what this one waited for. */
 static void order_check(const struct request *request, const struct hold *hold)
 {
@@ -53,11 +63,20 @@ static void order_check(const struct request *request, const struct hold *hold)
 		const struct hold *other = &world->judge.holds[i];
 
 		if (other != hold && !other->lease && other->mount_id == hold->mount_id &&
-			other->order > request->order && wishes_meet(&other->wish, &hold->wish))
+			other->order > request->order && wishes_meet(&other->wish, &hold->wish) &&
+			!was_refused(request, other))
 			fail("request %llu was overtaken: the %s answers request %llu",
 				(unsigned long long)request->order, hold_shown(other),
 				(unsigned long long)other->order);
 	}
+}
+
+static struct term term_of(const struct entry *entry)
+{
+	return (struct term){
+		.until_ns = entry->ttl_ms == NONE ? NONE : entry->at_ns + entry->ttl_ms * MS,
+		.ttl_ms = entry->ttl_ms,
+		.until_wall_ms = entry->wall_ms + (int64_t)entry->ttl_ms};
 }
 
 static struct hold *hold_add(const struct entry *entry)
@@ -74,13 +93,11 @@ static struct hold *hold_add(const struct entry *entry)
 		.wish = entry->wish,
 		.lease = entry->lease,
 		.pid = entry->pid,
-		.uid = entry->uid,
 		.since_ns = entry->at_ns,
-		.until_ns = entry->ttl_ms == NONE ? NONE : entry->at_ns + entry->ttl_ms * MS,
-		.until_wall_ms = entry->wall_ms + (int64_t)entry->ttl_ms,
+		.uid = entry->uid,
+		.term = term_of(entry),
 		.seq = entry->seq,
 		.mount_id = world->kernel.mount_id};
-	hold->wish.ttl_ms = entry->ttl_ms;
 	return hold;
 }
 
@@ -114,6 +131,14 @@ static void acquired(const struct entry *entry)
 	request->thread->logged_seq = entry->seq;
 	hold->order = request->returning ? 0 : request->order;
 	order_check(request, hold);
+}
+
+static void denied(const struct entry *entry)
+{
+	struct request *request = granted_request(entry);
+
+	if (request)
+		request->refused_seq = entry->seq;
 }
 
 bool asked_to_break(const struct hold *hold)
@@ -165,7 +190,8 @@ static bool renewal_pending(const struct hold *hold)
 		const struct request *request = &world->kernel.requests[i];
 
 		if (request->used && request->opcode == FUSE_WRITE && request->thread &&
-			request->thread->file->hold == hold && request->sent_ns < hold->until_ns &&
+			request->thread->file->hold == hold &&
+			request->sent_ns < hold->term.until_ns &&
 			strncmp(request->thread->text, "renew", 5) == 0)
 			return true;
 	}
@@ -175,24 +201,30 @@ static bool renewal_pending(const struct hold *hold)
 static void expired(const struct hold *hold)
 {
 	const uint64_t now_ns = hold->lease ? world->boot_ns : world->mono_ns;
-	const uint64_t slack_ns = hold->by_wall ? WALL_SLACK_MS * MS : 0;
+	const uint64_t slack_ns = hold->term.by_wall ? WALL_SLACK_MS * MS : 0;
 
-	if (hold->until_ns == NONE || now_ns + slack_ns < hold->until_ns)
+	if (hold->term.until_ns == NONE || now_ns + slack_ns < hold->term.until_ns)
 		fail("the %s expired before its time", hold_shown(hold));
 	if (!hold->lease && renewal_pending(hold))
 		fail("the %s expired, but its renewal had come in time", hold_shown(hold));
 }
 
-/* The line says whose the lease was, and not who removed it. */
-static void lease_removed(const struct hold *hold, uint64_t seq)
+/* The lines of a lease say whose it is, and not who did it: all calls like this one of its user's, by its label. */
+static void lease_logged(const struct hold *hold, enum op op, uint64_t seq)
 {
 	for (size_t i = 0; i < PEOPLE; i++)
 		for (unsigned t = 0; t < world->people[i].n_threads; t++) {
+			const struct process *process = &world->people[i];
 			struct thread *thread = &world->people[i].threads[t];
+			struct wish wish = thread->wish;
 
-			if (thread->request && thread->op == OP_UNLINK &&
-				thread->place == AT_LEASES && world->people[i].uid == hold->uid &&
-				wishes_meet(&thread->wish, &hold->wish))
+			if (!thread->request || thread->op != op || process->uid != hold->uid ||
+				(thread->file ? thread->file->place : thread->place) != AT_LEASES)
+				continue;
+			if (thread->file)
+				wish_parse(thread->file->text, &wish);
+			if (wishes_meet(&wish, &hold->wish) &&
+				same_label(process->uid, &wish, hold))
 				thread->logged_seq = seq;
 		}
 }
@@ -215,7 +247,7 @@ static void ended(const struct entry *entry)
 	if (entry->by_pid)
 		logged(entry->by_pid, OP_UNLINK, hold->lease ? AT_LEASES : AT_LOCKS, entry->seq);
 	else if (hold->lease)
-		lease_removed(hold, entry->seq);
+		lease_logged(hold, OP_UNLINK, entry->seq);
 	hold->ended = true;
 	hold->ended_seq = entry->seq;
 	hold->ended_ns = world->mono_ns;
@@ -232,24 +264,23 @@ static void renewed(const struct entry *entry)
 			(unsigned long long)entry->token);
 		return;
 	}
-	hold->old_until_ns = hold->until_ns;
-	hold->old_until_wall_ms = hold->until_wall_ms;
-	hold->old_ttl_ms = hold->wish.ttl_ms;
-	hold->until_ns = entry->ttl_ms == NONE ? NONE : entry->at_ns + entry->ttl_ms * MS;
-	hold->until_wall_ms = entry->wall_ms + (int64_t)entry->ttl_ms;
-	hold->by_wall = false;
-	hold->wish.ttl_ms = entry->ttl_ms;
-	hold->renewals++;
-	hold->renewed_seq = entry->seq;
+	if (world->judge.n_renewals == RENEWALS) {
+		fail("more than %d renewals: too many for this simulation", RENEWALS);
+		return;
+	}
+	world->judge.renewals[world->judge.n_renewals++] =
+		(struct renewal){.hold = hold, .seq = entry->seq, .before = hold->term};
+	hold->term = term_of(entry);
+	if (hold->lease) {
+		lease_logged(hold, OP_WRITE, entry->seq);
+		lease_logged(hold, OP_TOUCH, entry->seq);
+		return;
+	}
 	for (size_t i = 0; i < PEOPLE; i++)
 		for (unsigned t = 0; t < world->people[i].n_threads; t++) {
 			struct thread *thread = &world->people[i].threads[t];
-			bool writes = thread->op == OP_WRITE &&
-				(thread->file->hold == hold ||
-					(hold->lease && thread->file->place == AT_LEASES));
-			bool touches = thread->op == OP_TOUCH && hold->lease;
 
-			if (thread->request && (writes || touches))
+			if (thread->request && thread->op == OP_WRITE && thread->file->hold == hold)
 				thread->logged_seq = entry->seq;
 		}
 }
@@ -288,11 +319,15 @@ static void frozen(const struct entry *entry)
 		return;
 	}
 	freeze = &world->judge.freezes[world->judge.n_freezes++];
-	*freeze = (struct freeze_seen){.until_ns = entry->until_ns,
-		.until_wall_ms = entry->wall_ms + (int64_t)entry->ttl_ms,
-		.ttl_ms = entry->ttl_ms,
-		.seq = entry->seq};
+	*freeze = (struct freeze_seen){.term = term_of(entry), .seq = entry->seq};
+	freeze->term.until_ns = entry->until_ns;
 	strcpy(freeze->name, entry->wish.names[0]);
+	for (size_t i = 0; i < REQUESTS; i++) {
+		const struct request *request = &world->kernel.requests[i];
+
+		if (request->used && request->waits && freezes_bar(&request->wish))
+			request->thread->was_frozen = true;
+	}
 	if (is_written(entry))
 		logged(entry->pid, OP_WRITE, AT_FREEZES, entry->seq);
 }
@@ -307,7 +342,8 @@ static void thawed(const struct entry *entry)
 		return;
 	}
 	if (!lifted &&
-		world->boot_ns + (freeze->by_wall ? WALL_SLACK_MS * MS : 0) < freeze->until_ns)
+		world->boot_ns + (freeze->term.by_wall ? WALL_SLACK_MS * MS : 0) <
+			freeze->term.until_ns)
 		fail("the freeze of %s thawed before its time", freeze->name);
 	freeze->ended = true;
 	freeze->ended_seq = entry->seq;
@@ -327,6 +363,9 @@ static bool has_token(const struct entry *entry, uint64_t token)
  * meanwhile may be missing: it is what the checkpoint says. */
 static void checkpointed(const struct entry *entry)
 {
+	if (world->judge.booting)
+		judge_boot();
+	world->judge.booting = false;
 	for (unsigned i = 0; i < entry->n_tokens; i++) {
 		const struct hold *hold = hold_of_token(entry->tokens[i]);
 
@@ -353,6 +392,8 @@ void line_judge(const struct entry *entry)
 
 	if (strcmp(event, "acquire") == 0)
 		acquired(entry);
+	else if (strcmp(event, "deny") == 0)
+		denied(entry);
 	else if (strcmp(event, "release") == 0 || strcmp(event, "auto-prune") == 0 ||
 		strcmp(event, "stale-break") == 0 || strcmp(event, "force-break") == 0)
 		ended(entry);

@@ -18,6 +18,7 @@ static void hash_check(const char *line, size_t len, const struct entry *entry)
 	EVP_MD_CTX *context;
 	unsigned room = sizeof(digest);
 	const size_t tail = strlen(",\"h\":\"\"}") + 64;
+	const bool in_server = world->in_server;
 
 	if (!world->told && world->seed % 16 != 0)
 		return;
@@ -29,7 +30,7 @@ static void hash_check(const char *line, size_t len, const struct entry *entry)
 	EVP_DigestUpdate(context, "}", 1);
 	EVP_DigestFinal_ex(context, digest, &room);
 	EVP_MD_CTX_free(context);
-	world->in_server = true;
+	world->in_server = in_server;
 	for (int i = 0; i < 32; i++)
 		snprintf(text + 2 * i, 3, "%02x", digest[i]);
 	if (strcmp(text, entry->h) != 0)
@@ -78,6 +79,11 @@ static void roll_back(uint64_t end)
 	if (seq < judge->acked)
 		fail("line %llu, which was to outlive the machine, is gone",
 			(unsigned long long)judge->acked);
+	while (judge->n_renewals > 0 && judge->renewals[judge->n_renewals - 1].seq > seq) {
+		const struct renewal *renewal = &judge->renewals[--judge->n_renewals];
+
+		renewal->hold->term = renewal->before;
+	}
 	while (judge->n_holds > 0 && judge->holds[judge->n_holds - 1].seq > seq)
 		judge->n_holds--;
 	for (unsigned i = 0; i < judge->n_holds; i++) {
@@ -85,11 +91,6 @@ static void roll_back(uint64_t end)
 
 		if (hold->ended && hold->ended_seq > seq)
 			hold->ended = false;
-		if (hold->renewed_seq > seq) {
-			hold->until_ns = hold->old_until_ns;
-			hold->until_wall_ms = hold->old_until_wall_ms;
-			hold->wish.ttl_ms = hold->old_ttl_ms;
-		}
 	}
 	while (judge->n_freezes > 0 && judge->freezes[judge->n_freezes - 1].seq > seq)
 		judge->n_freezes--;
@@ -163,38 +164,40 @@ void judge_log(void)
 }
 
 /* Over a reboot time is told by the wall, but no TTL gets longer by that. */
-static void by_wall(uint64_t *until_ns, int64_t until_wall_ms, uint64_t ttl_ms)
+static void by_wall(struct term *term)
 {
-	int64_t left = until_wall_ms - world->wall_ns / (int64_t)MS;
+	int64_t left = term->until_wall_ms - world->wall_ns / (int64_t)MS;
 
-	if (left > (int64_t)ttl_ms)
-		left = (int64_t)ttl_ms;
-	*until_ns = world->boot_ns + (left > 0 ? (uint64_t)left * MS : 0);
+	if (left > (int64_t)term->ttl_ms)
+		left = (int64_t)term->ttl_ms;
+	term->until_ns = world->boot_ns + (left > 0 ? (uint64_t)left * MS : 0);
+	term->by_wall = true;
+}
+
+void judge_boot(void)
+{
+	struct judge *judge = &world->judge;
+
+	for (unsigned i = 0; i < judge->n_holds; i++)
+		if (judge->holds[i].lease)
+			by_wall(&judge->holds[i].term);
+	for (unsigned i = 0; i < judge->n_renewals; i++)
+		if (judge->renewals[i].hold->lease)
+			by_wall(&judge->renewals[i].before);
+	for (unsigned i = 0; i < judge->n_freezes; i++)
+		by_wall(&judge->freezes[i].term);
 }
 
 void judge_power(void)
 {
 	struct judge *judge = &world->judge;
 
-	judge->power_lost = true;
+	judge->power_lost = judge->booting = true;
 	log_was_cut();
-
-	judge->power_lost = true;
 	judge->log_failed = false;
 	for (unsigned i = 0; i < judge->n_holds; i++) {
 		judge->holds[i].file = NULL;
 		judge->holds[i].released = !judge->holds[i].lease;
-		if (judge->holds[i].lease)
-			by_wall(&judge->holds[i].until_ns, judge->holds[i].until_wall_ms,
-				judge->holds[i].wish.ttl_ms);
-		judge->holds[i].old_until_ns = judge->holds[i].until_ns;
-		judge->holds[i].old_until_wall_ms = judge->holds[i].until_wall_ms;
-		judge->holds[i].old_ttl_ms = judge->holds[i].wish.ttl_ms;
-		judge->holds[i].by_wall = true;
 	}
-	for (unsigned i = 0; i < judge->n_freezes; i++) {
-		by_wall(&judge->freezes[i].until_ns, judge->freezes[i].until_wall_ms,
-			judge->freezes[i].ttl_ms);
-		judge->freezes[i].by_wall = true;
-	}
+	judge_boot();
 }

@@ -64,7 +64,7 @@ static bool may_be_unseen(const struct hold *hold)
 		return false;
 	for (size_t i = 0; i < FILES; i++)
 		if (world->files[i].used && world->files[i].dead &&
-			strcmp(world->files[i].text, hold->text) == 0)
+			may_be_of(&world->files[i], hold))
 			return true;
 	return world->mono_ns < hold->released_ns + UNSEEN_NS;
 }
@@ -72,11 +72,11 @@ static bool may_be_unseen(const struct hold *hold)
 static void rest_of_hold(const struct hold *hold)
 {
 	const uint64_t now_ns = hold->lease ? world->boot_ns : world->mono_ns;
-	const uint64_t slack_ns = hold->by_wall ? 1500 * MS : MS;
+	const uint64_t slack_ns = hold->term.by_wall ? 1500 * MS : MS;
 
 	if (hold->ended)
 		return;
-	if (hold->until_ns != NONE && now_ns > hold->until_ns + slack_ns)
+	if (hold->term.until_ns != NONE && now_ns > hold->term.until_ns + slack_ns)
 		fail("the %s is held beyond its time", hold_shown(hold));
 	if (!hold->lease && hold->released && !may_be_unseen(hold))
 		fail("the %s is held, but its last descriptor is closed", hold_shown(hold));
@@ -119,8 +119,8 @@ void judge_rest(void)
 		rest_of_hold(&judge->holds[i]);
 	for (unsigned i = 0; i < judge->n_freezes; i++)
 		if (!judge->freezes[i].ended &&
-			world->boot_ns > judge->freezes[i].until_ns +
-					(judge->freezes[i].by_wall ? 1500 * MS : MS))
+			world->boot_ns > judge->freezes[i].term.until_ns +
+					(judge->freezes[i].term.by_wall ? 1500 * MS : MS))
 			fail("the freeze of %s lasts beyond its time", judge->freezes[i].name);
 	for (size_t i = 0; i < PEOPLE; i++)
 		for (unsigned t = 0; world->people[i].alive && t < world->people[i].n_threads; t++)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "people.h"
 
 struct hold *hold_of_token(uint64_t token)
 {
@@ -77,6 +78,11 @@ bool freezes_bar(const struct wish *wish)
 	return false;
 }
 
+bool same_label(uint32_t uid, const struct wish *wish, const struct hold *hold)
+{
+	return strcmp(wish->owner[0] ? wish->owner : user_of(uid), hold->wish.owner) == 0;
+}
+
 bool same_wish(const struct wish *a, const struct wish *b)
 {
 	if (a->n_names != b->n_names || a->shared != b->shared || a->slots != b->slots)
@@ -85,4 +91,15 @@ bool same_wish(const struct wish *a, const struct wish *b)
 		if (strcmp(a->names[i], b->names[i]) != 0)
 			return false;
 	return true;
+}
+
+bool may_be_of(const struct file *file, const struct hold *hold)
+{
+	struct wish wish;
+
+	if (file->place != AT_LOCKS)
+		return false;
+	wish_parse(file->text, &wish);
+	return same_wish(&wish, &hold->wish) && wish.bind == hold->wish.bind &&
+		(!wish.owner[0] || strcmp(wish.owner, hold->wish.owner) == 0);
 }

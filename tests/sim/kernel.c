@@ -94,6 +94,7 @@ void kernel_unmount(void)
 		if (request->thread)
 			thread_answered(request, ECONNABORTED, NULL, 0);
 	}
+	judge_unmounted();
 }
 
 bool kernel_has_request(void)

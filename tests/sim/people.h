@@ -11,6 +11,9 @@ struct process *process_of_thread(int32_t tid);
 /* A new process, with what its parent (NULL: none) has open. NULL: there are too many. */
 struct process *process_fork(const struct process *parent, uint32_t uid, unsigned threads);
 
+/* What a user is called. */
+const char *user_of(uint32_t uid);
+
 /* A process ends: by a signal, or by itself (0). */
 void process_end_by(struct process *process, int signal);
 

@@ -13,15 +13,12 @@
 #include "schedule.h"
 #include "story.h"
 #include "vdisk.h"
+#include "vmount.h"
 
 struct world *world;
 
-/* What becomes of a hold whose mount is gone is not judged well enough yet to be a part of every run. */
-static bool with_orphans;
-
-void runs_prepare(bool orphans)
+void runs_prepare(void)
 {
-	with_orphans = orphans;
 	const size_t disk = 2UL * VFILES * VFILE_ROOM;
 	char *room = mmap(NULL, sizeof(*world) + disk, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -35,27 +32,38 @@ void runs_prepare(bool orphans)
 	life_prepare();
 }
 
+/* A generator that depends on where the server dies first. */
+static struct dice dice_for(uint64_t what)
+{
+	const struct aim *aim = &world->aim;
+
+	return aim->store == NONE ? dice_of(world->seed, aim->point, what)
+				  : dice_of(~world->seed, aim->store, what);
+}
+
 /* How the server dies at the next point that was chosen for it. */
 static enum end death(uint64_t nth)
 {
-	struct dice dice = dice_of(world->seed, world->point, 200 + nth);
+	struct dice dice = dice_for(200 + nth);
 	uint32_t what = dice_below(&dice, 100);
 
 	if (what < 70)
 		return END_KILLED;
-	if (what % 2)
-		return END_POWER;
-	return with_orphans ? END_BOTH : END_KILLED;
+	return what % 2 ? END_POWER : END_BOTH;
 }
 
 /* Where it dies next, after it died once. */
 static void death_plan(void)
 {
-	struct dice dice = dice_of(world->seed, world->point, 300 + world->crashes);
+	struct dice dice = dice_for(300 + world->crashes);
+	const bool again = world->crashes < 4 && dice_once(&dice, 2);
+	const bool soon = dice_once(&dice, 2);
 
-	world->target = NONE;
-	if (world->crashes < 4 && dice_once(&dice, 2))
-		world->target = world->points + dice_below(&dice, dice_once(&dice, 2) ? 20 : 300);
+	world->target = world->store_target = NONE;
+	if (again && world->aim.store != NONE && dice_once(&dice, 2))
+		world->store_target = world->stores + dice_below(&dice, soon ? 50 : 500);
+	else if (again)
+		world->target = world->points + dice_below(&dice, soon ? 20 : 300);
 	world->ending = death(world->crashes);
 }
 
@@ -67,11 +75,12 @@ static void after_death(enum end how)
 	world->closing = 0;
 	if (!world->judge.power_lost) /* else it is not yet known what of the log counts */
 		judge_log();
-	if (how == END_KILLED) {
+	if (how == END_KILLED && supervisor_goes_on()) {
 		time_pass(dice_below(&dice, 100) * MS);
 		world->revived_ns = world->mono_ns;
-	} else if (how == END_BOTH) {
-		say("so does its supervisor: the mount is gone");
+	} else if (how != END_POWER) {
+		say("%s: the mount is gone",
+			how == END_BOTH ? "so does its supervisor" : "no other follows");
 		world->in_world = true;
 		kernel_unmount();
 		world->in_world = false;
@@ -88,7 +97,7 @@ static void after_death(enum end how)
 	death_plan();
 }
 
-bool run(uint64_t seed, uint64_t run_point, bool told)
+bool run(uint64_t seed, const struct aim *aim, bool told)
 {
 	int code = 0;
 	enum end how;
@@ -98,7 +107,9 @@ bool run(uint64_t seed, uint64_t run_point, bool told)
 	memset(world, 0, offsetof(struct world, disk_memory));
 	memcpy(world->skip, skip, sizeof(skip));
 	world->seed = seed;
-	world->point = world->target = run_point;
+	world->aim = *aim;
+	world->target = aim->point;
+	world->store_target = aim->store;
 	world->told = told;
 	world->ending = death(0);
 	world->runs++;

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Makes the world; once. With `orphans` the server may die with its supervisor. */
-void runs_prepare(bool orphans);
+/* Makes the world; once. */
+void runs_prepare(void);
 
-/* Runs a schedule; the server dies at this point (NONE: never). False: it failed, and world::failure says how. */
-bool run(uint64_t seed, uint64_t point, bool told);
+/* Runs a schedule; the server dies where it is aimed. False: it failed, and world::failure says how. */
+struct aim;
+bool run(uint64_t seed, const struct aim *aim, bool told);
 
 #endif

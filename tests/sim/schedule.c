@@ -46,9 +46,10 @@ const char *schedule_options(void)
 	static char options[200];
 	struct dice dice = dice_of(world->seed, 0, 98);
 
-	snprintf(options, sizeof(options), "state=/state,allow_other,deadlock_timeout=%s%s%s",
-		deadlocks[dice_below(&dice, 4)], dice_once(&dice, 2) ? ",audit_max=32K" : "",
-		dice_once(&dice, 8) ? ",max_holds=3,max_waiters=3" : "");
+	snprintf(options, sizeof(options), "state=/state,allow_other,deadlock_timeout=%s",
+		deadlocks[dice_below(&dice, 4)]);
+	strcat(options, dice_once(&dice, 2) ? ",audit_max=32K" : "");
+	strcat(options, dice_once(&dice, 8) ? ",max_holds=3,max_waiters=3" : "");
 	return options;
 }
 

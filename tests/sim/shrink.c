@@ -20,42 +20,45 @@ static void kind_of(const char *failure, char kind[512])
 	kind[len] = '\0';
 }
 
-static bool fails_alike(uint64_t seed, uint64_t point, const char *kind)
+static bool fails_alike(uint64_t seed, const struct aim *aim, const char *kind)
 {
 	char now[512];
 
-	if (run(seed, point, false))
+	if (run(seed, aim, false))
 		return false;
 	kind_of(world->failure, now);
 	return strcmp(now, kind) == 0;
 }
 
-/* The nearest point before at which it still fails alike; false if there is none. */
-static bool point_find(uint64_t seed, uint64_t *point, const char *kind)
+/* The nearest place before at which it still fails alike; false if there is none. */
+static bool place_find(uint64_t seed, struct aim *aim, const char *kind)
 {
-	if (*point == NONE)
-		return fails_alike(seed, NONE, kind);
-	for (uint64_t back = 0; back < NEAR && back <= *point; back++)
-		if (fails_alike(seed, *point - back, kind)) {
-			*point -= back;
+	struct aim near = *aim;
+	uint64_t *place = aim->store == NONE ? &near.point : &near.store;
+
+	for (unsigned tries = 0; tries < NEAR; tries++) {
+		if (fails_alike(seed, &near, kind)) {
+			*aim = near;
 			return true;
 		}
+		if (*place == NONE || (*place)-- == 0)
+			return false;
+	}
 	return false;
 }
 
-uint64_t shrink(uint64_t seed, uint64_t point)
+void shrink(uint64_t seed, struct aim *aim)
 {
 	char kind[512];
 
-	if (run(seed, point, false))
-		return point;
+	if (run(seed, aim, false))
+		return;
 	kind_of(world->failure, kind);
 	for (unsigned i = world->steps; i-- > 0;) {
 		if (world->skip[i])
 			continue;
 		world->skip[i] = 1;
-		if (!point_find(seed, &point, kind))
+		if (!place_find(seed, aim, kind))
 			world->skip[i] = 0;
 	}
-	return point;
 }

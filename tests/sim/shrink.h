@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* Leaves out (world::skip) as many steps as the same failure allows; the point of the crash in what is left. */
-uint64_t shrink(uint64_t seed, uint64_t point);
+/* Leaves out (world::skip) as many steps as the same failure allows; where it dies in what is left. */
+struct aim;
+void shrink(uint64_t seed, struct aim *aim);
 
 #endif

@@ -1,12 +1,11 @@
 /* lokt-sim: the real daemon in a world that it cannot tell from the real one.
  *
- *	lokt-sim --seeds A-B [--jobs N]     every schedule of these seeds, first without a crash and then with one at
- *	                                    each point of it in turn
+ *	lokt-sim --seeds A-B [--jobs N]     every schedule of these seeds, first without a crash, then with one at
+ *	                                    each point of it in turn, then at every seventh store
  *	lokt-sim --for 8h [--seeds A]       as many seeds, from A on, as there is time for (s, m, h)
- *	lokt-sim --seed N --point P --story one run, told step by step; without --point the one without a crash
+ *	lokt-sim --seed N --point P --story one run, told step by step; or --store S; or neither: without a crash
  *	lokt-sim --shrink --seed N --point P  the same with all steps left out that the failure does not need
  *	  --skip 3,5-9      leaves out these steps          --no-crashes    only the runs without any
- *	  --orphans         it dies with its supervisor too
  *	Exit: 0 the contract was kept · 1 it was not: each failure is a line with the command that tells its story
  *
  * The server is all of fs/ but main(), the supervisor and what goes into the background, and all of core/, linked into this program and
@@ -21,10 +20,12 @@
  *	vsystem, vprocess, vmount   time and sleeping; what /proc and pidfds tell; what a supervisor does
  *	life, memory      a server's life: its memory is put back before each, so it may die anywhere
  *	judge, judge_log, judge_line, judge_rest, judge_state, entry   the judge, who knows the contract and not the code
+ *	stores            death between two stores to the memory that one server leaves to the next
  *	run, shrink, story, dice, world.h
  *
  * A point is a place where the server may die: before, in the middle of and after each write, before and after each sync,
- * rename, removal and cut of a file, each request that it reads and each answer, and its sleeps. It dies alone
+ * rename, removal and cut of a file, each request that it reads and each answer, and its sleeps; and before each store to
+ * the memory that outlives it (fs/carry.h), or with that half done. It dies alone
  * (the next one goes on under the open mount), with its supervisor (a new mount), or with the machine (what was not synced
  * is there, gone or torn); after the first death it may die again, also while it recovers.
  *
@@ -49,13 +50,15 @@
 #include "world.h"
 
 #define FAILURES_MAX 10 /* seeds; then it is enough */
+#define STORES_APART 7  /* those that are tried in a schedule: which, its seed says */
 
 /* What is asked for. */
 struct plan {
-	uint64_t first, last, point;
+	uint64_t first, last;
+	struct aim aim;
 	double until; /* when to stop; 0: after the last seed */
 	unsigned jobs;
-	bool story, shrink, crashes, one;
+	bool story, shrink, crashes;
 };
 
 /* What all jobs have done. */
@@ -84,34 +87,42 @@ static void skip_print(void)
 		}
 }
 
-static void failed(uint64_t seed, uint64_t point)
+static void failed(uint64_t seed, const struct aim *aim)
 {
 	printf("FAILED: %s\n  lokt-sim --seed %llu", world->failure, (unsigned long long)seed);
-	if (point != NONE)
-		printf(" --point %llu", (unsigned long long)point);
+	if (aim->point != NONE)
+		printf(" --point %llu", (unsigned long long)aim->point);
+	if (aim->store != NONE)
+		printf(" --store %llu", (unsigned long long)aim->store);
 	skip_print();
 	printf(" --story\n");
 	fflush(stdout);
 	__sync_fetch_and_add(&tally->failures, 1);
 }
 
-static bool count(bool ok, uint64_t seed, uint64_t point)
+static bool run_one(uint64_t seed, uint64_t point, uint64_t store)
 {
+	const struct aim aim = {point, store};
+	bool ok = run(seed, &aim, false);
+
 	__sync_fetch_and_add(&tally->runs, 1);
 	__sync_fetch_and_add(&tally->deaths, world->crashes);
 	if (!ok)
-		failed(seed, point);
+		failed(seed, &aim);
 	return ok;
 }
 
 /* All runs of one seed, until the first that fails. */
 static void seed_run(const struct plan *plan, uint64_t seed)
 {
-	bool ok = count(run(seed, NONE, false), seed, NONE);
-	const uint64_t points = world->points;
+	bool ok = run_one(seed, NONE, NONE);
+	const uint64_t points = plan->crashes ? world->points : 0;
+	const uint64_t stores = plan->crashes ? world->stores : 0;
 
-	for (uint64_t point = 0; ok && plan->crashes && point < points; point++)
-		ok = count(run(seed, point, false), seed, point);
+	for (uint64_t point = 0; ok && point < points; point++)
+		ok = run_one(seed, point, NONE);
+	for (uint64_t store = seed % STORES_APART; ok && store < stores; store += STORES_APART)
+		ok = run_one(seed, NONE, store);
 	__sync_fetch_and_add(&tally->seeds, 1);
 	__sync_fetch_and_add(&tally->bad_seeds, !ok);
 }
@@ -154,11 +165,15 @@ static int all_run(const struct plan *plan)
 /* One run, told if that is asked for. */
 static int one_run(const struct plan *plan)
 {
-	uint64_t point = plan->shrink ? shrink(plan->first, plan->point) : plan->point;
-	bool ok = run(plan->first, point, plan->story);
+	struct aim aim = plan->aim;
+
+	if (plan->shrink)
+		shrink(plan->first, &aim);
+
+	bool ok = run(plan->first, &aim, plan->story);
 
 	if (!ok)
-		failed(plan->first, point);
+		failed(plan->first, &aim);
 	else
 		printf("the contract was kept, over %llu points and %u lives of the server\n",
 			(unsigned long long)world->points, world->lives);
@@ -201,9 +216,11 @@ static bool option_read(struct plan *plan, const char *word, const char *value)
 	if (strcmp(word, "--seeds") == 0)
 		seeds_read(plan, value);
 	else if (strcmp(word, "--seed") == 0)
-		plan->first = plan->last = strtoull(value, NULL, 10), plan->one = true;
+		plan->first = plan->last = strtoull(value, NULL, 10);
 	else if (strcmp(word, "--point") == 0)
-		plan->point = strtoull(value, NULL, 10);
+		plan->aim.point = strtoull(value, NULL, 10);
+	else if (strcmp(word, "--store") == 0)
+		plan->aim.store = strtoull(value, NULL, 10);
 	else if (strcmp(word, "--jobs") == 0)
 		plan->jobs = (unsigned)strtoul(value, NULL, 10);
 	else if (strcmp(word, "--for") == 0)
@@ -223,8 +240,6 @@ static bool flag_read(struct plan *plan, const char *word)
 		plan->shrink = true;
 	else if (strcmp(word, "--no-crashes") == 0)
 		plan->crashes = false;
-	else if (strcmp(word, "--orphans") == 0)
-		return true;
 	else
 		return false;
 	return true;
@@ -234,17 +249,13 @@ int main(int argc, char **argv)
 {
 	struct plan plan = {.first = 1,
 		.last = UINT64_MAX - 256,
-		.point = NONE,
+		.aim = {NONE, NONE},
 		.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.crashes = true};
-	bool orphans = false;
 
 	tally = mmap(
 		NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	for (int i = 1; i < argc; i++)
-		orphans |= strcmp(argv[i], "--orphans") == 0;
-	runs_prepare(
-		orphans); /* variables of ours that change after this are put back at every birth */
+	runs_prepare(); /* variables of ours that change after this are put back at every birth */
 	for (int i = 1; i < argc; i++) {
 		if (flag_read(&plan, argv[i]))
 			continue;
@@ -257,7 +268,7 @@ int main(int argc, char **argv)
 	}
 	if (plan.jobs == 0 || tally == MAP_FAILED)
 		plan.jobs = 1;
-	if (plan.story || plan.shrink || plan.point != NONE)
+	if (plan.story || plan.shrink || plan.aim.point != NONE || plan.aim.store != NONE)
 		return one_run(&plan);
 	if (plan.until == 0 && plan.last > UINT64_MAX - 1000) {
 		fprintf(stderr, "lokt-sim: how long? --for 8h, or --seeds A-B\n");

@@ -43,6 +43,9 @@ uint32_t __wrap_mountpoint_namespace(void);
 void __wrap_search_process(const struct search *search, int32_t pid);
 bool __wrap_search_sees(void);
 bool __wrap_search_all(const struct search *search);
+int __wrap_closes_watch(void *closes, const struct finding *finding);
+int __wrap_closes_next(const void *closes);
+void __wrap_closes_finish(void *closes);
 
 /* Each mount has a device of its own. */
 static unsigned device_of(uint64_t mount_id)
@@ -167,7 +170,7 @@ int __wrap_proc_descriptors(struct process_id id, const char *device, uint64_t *
 
 const char *__wrap_user_name(uint32_t uid)
 {
-	return uid == 0 ? "root" : uid == 1000 ? "ada" : "bob";
+	return user_of(uid);
 }
 
 void __wrap_clock_boot_id(char id[DETAIL_MAX + 1])
@@ -223,6 +226,7 @@ uint32_t __wrap_mountpoint_namespace(void)
 	return 0;
 }
 
+/* Of what is open, only the files of locks/ are found. */
 void __wrap_search_process(const struct search *search, int32_t pid)
 {
 	const struct process *process = process_of(pid);
@@ -230,11 +234,11 @@ void __wrap_search_process(const struct search *search, int32_t pid)
 	for (int i = 0; process && process->alive && i < FDS; i++) {
 		const struct file *file = process->fds[i];
 
-		if (file && search->wanted(search->context, makedev(0, device_of(file->mount_id))))
+		if (file && file->place == AT_LOCKS &&
+			search->wanted(search->context, makedev(0, device_of(file->mount_id))))
 			search->found(search->context,
-				&(struct finding){.pid = pid,
-					.inode = file->node,
-					.spec = file->place == AT_LOCKS ? file->text : NULL});
+				&(struct finding){
+					.pid = pid, .inode = file->node, .spec = file->text});
 	}
 }
 
@@ -249,4 +253,48 @@ bool __wrap_search_all(const struct search *search)
 		if (world->people[i].used && world->people[i].alive)
 			__wrap_search_process(search, world->people[i].pid);
 	return true;
+}
+
+/* The file that a process was found to have. */
+static const struct file *file_found(const struct finding *finding)
+{
+	const struct process *process = process_of(finding->pid);
+
+	for (int i = 0; process && i < FDS; i++)
+		if (process->fds[i] && process->fds[i]->dead &&
+			process->fds[i]->node == finding->inode)
+			return process->fds[i];
+	return NULL;
+}
+
+int __wrap_closes_watch(void *closes, const struct finding *finding)
+{
+	const struct file *file = file_found(finding);
+
+	(void)closes;
+	for (int i = 0; file && i < WATCHED; i++) {
+		struct watched *watched = &world->watched[i];
+
+		if (watched->node == 0)
+			*watched = (struct watched){file->mount_id, file->node, false};
+		if (watched->node == file->node && watched->mount_id == file->mount_id)
+			return i + 1;
+	}
+	return 0;
+}
+
+int __wrap_closes_next(const void *closes)
+{
+	(void)closes;
+	for (int i = 0; i < WATCHED; i++)
+		if (world->watched[i].closed) {
+			world->watched[i].closed = false;
+			return i + 1;
+		}
+	return 0;
+}
+
+void __wrap_closes_finish(void *closes)
+{
+	(void)closes;
 }

@@ -18,12 +18,14 @@
 #define REQUESTS 128 /* requests of the kernel's that are not answered */
 #define NODES 96     /* files that the kernel remembers */
 #define HOLDS 512    /* that a run's log may grant */
+#define RENEWALS 512 /* and renew */
 #define FREEZES 128  /* and freeze */
 #define LINES 4096   /* that it may have */
 #define TEXT 96      /* bytes of a name or a spec, of a written command */
 #define VFILES 48    /* files of the state directory, removed ones too */
 #define VFILE_ROOM (192u << 10)
 #define VFDS 256        /* descriptors of the server's */
+#define WATCHED 64      /* files that it listens to */
 #define UNIQUES 8192    /* requests of one mount */
 #define STEPS_MAX 128   /* of a schedule */
 #define NAMES 4         /* of one spec */
@@ -137,13 +139,14 @@ struct request {
 	struct thread *thread;
 	struct file *file;
 	uint64_t sent_ns, settled_ns;
-	struct wish wish; /* of an OPEN of a lock */
-	bool waits;       /* it is such an OPEN */
-	bool settled;     /* the server has slept since it read it: it waits */
-	bool granted;     /* and the log says that it was granted */
-	bool returning;   /* who was interrupted came back for his place */
-	uint32_t shuffle; /* its place among those that are sent again */
-	uint32_t len;     /* of body */
+	struct wish wish;     /* of an OPEN of a lock */
+	bool waits;           /* it is such an OPEN */
+	bool settled;         /* the server has slept since it read it: it waits */
+	bool granted;         /* and the log says that it was granted */
+	bool returning;       /* who was interrupted came back for his place */
+	uint64_t refused_seq; /* the line that says it was denied; 0: there is none */
+	uint32_t shuffle;     /* its place among those that are sent again */
+	uint32_t len;         /* of body */
 	char body[400];
 };
 
@@ -213,6 +216,15 @@ struct vfd {
 	unsigned n_watches;
 };
 
+/* How long something lasts. */
+struct term {
+	uint64_t
+		until_ns; /* CLOCK_MONOTONIC; of a lease or a freeze CLOCK_BOOTTIME; NONE: no end */
+	uint64_t ttl_ms;
+	int64_t until_wall_ms;
+	bool by_wall; /* since a loss of power: good to the second */
+};
+
 /* What the log says was granted. */
 struct hold {
 	uint64_t token,
@@ -221,27 +233,28 @@ struct hold {
 	bool lease, ended, claimed; /* claimed: somebody was told of it */
 	int32_t pid;
 	uint32_t uid;
-	uint64_t since_ns, until_ns; /* CLOCK_MONOTONIC; of a lease CLOCK_BOOTTIME; NONE: no end */
-	int64_t until_wall_ms;
-	uint64_t old_until_ns, old_ttl_ms; /* before the last renewal */
-	int64_t old_until_wall_ms;
-	bool dropped; /* a lease whose taker wrote what was refused */
-	bool by_wall; /* a lease since a loss of power: good to the second */
-	unsigned renewals;
-	uint64_t seq, renewed_seq, ended_seq; /* of the lines */
-	uint64_t ended_ns;                    /* CLOCK_MONOTONIC */
-	struct file *file; /* of an open hold that was answered; NULL once it is released */
+	uint64_t since_ns; /* CLOCK_MONOTONIC; of a lease CLOCK_BOOTTIME */
+	struct term term;
+	bool dropped;            /* a lease whose taker wrote what was refused */
+	uint64_t seq, ended_seq; /* of the lines */
+	uint64_t ended_ns;       /* CLOCK_MONOTONIC */
+	struct file *file;       /* of an open hold that was answered; NULL once it is released */
 	bool released; /* RELEASE was sent, or its mount is gone and its last descriptor with it */
 	uint64_t released_ns;
 	uint64_t mount_id; /* it was granted under */
-	char text[TEXT];   /* what was opened */
+};
+
+/* A renewal, and what was before it. */
+struct renewal {
+	struct hold *hold;
+	uint64_t seq;
+	struct term before;
 };
 
 struct freeze_seen {
 	char name[16];
-	uint64_t until_ns, ttl_ms; /* until_ns: CLOCK_BOOTTIME */
-	int64_t until_wall_ms;
-	bool ended, by_wall;
+	struct term term;
+	bool ended;
 	uint64_t seq, ended_seq;
 };
 
@@ -254,6 +267,8 @@ struct line {
 struct judge {
 	struct hold holds[HOLDS];
 	unsigned n_holds;
+	struct renewal renewals[RENEWALS];
+	unsigned n_renewals;
 	struct freeze_seen freezes[FREEZES];
 	unsigned n_freezes;
 	char h[65];          /* of the last line */
@@ -265,16 +280,36 @@ struct judge {
 	bool log_failed;     /* the last write of the log did */
 	uint64_t failed_ns;  /* when that was last; 0: never */
 	bool power_lost;     /* and the server has not served since */
+	bool booting; /* nor has it said in a checkpoint how long things last by the new clocks */
 	bool stopping, stopped;
+};
+
+/* A file of a mount that is gone, which the server listens to: see fs/closes.h. */
+struct watched {
+	uint64_t mount_id, node; /* node 0: none */
+	bool closed;             /* which is to be told */
 };
 
 /* How the server ended, or is to. */
 enum end { END_NONE, END_EXIT, END_KILLED, END_BOTH, END_POWER, END_SCHEDULE };
 
+/* Where the server dies first: at a point, or at a store to the carry; NONE: not there. */
+struct aim {
+	uint64_t point, store;
+};
+
+/* A store that is to be there by half. */
+struct torn {
+	char *at;
+	size_t len; /* 0: there is none */
+	char old[256];
+};
+
 struct world {
 	/* What was asked for. */
-	uint64_t seed, point; /* NONE: no crash */
-	bool told;            /* the story is printed */
+	uint64_t seed;
+	struct aim aim;
+	bool told; /* the story is printed */
 	uint8_t skip[STEPS_MAX];
 
 	/* Where it stands. */
@@ -289,6 +324,8 @@ struct world {
 	bool terminate;      /* the server was told to end */
 	uint64_t revived_ns; /* CLOCK_MONOTONIC, when a server last followed another; 0: never */
 	uint64_t points, target;
+	uint64_t stores, store_target; /* the same of stores to the carry */
+	struct torn torn;
 	enum end ending; /* how it is to die at the target */
 	unsigned lives, crashes;
 	bool in_server, in_world;
@@ -306,6 +343,7 @@ struct world {
 	struct vfile vfiles[VFILES];
 	struct disk_faults faults;
 	struct vfd vfds[VFDS];
+	struct watched watched[WATCHED]; /* files whose end the server wants to hear of */
 	struct judge judge;
 	char told_by_server[256]; /* its last message */
 
