@@ -112,6 +112,12 @@ static struct asked *asked_find(struct kernel *kernel, uint64_t unique)
 	return number > 0 && number <= kernel->n_asked ? &kernel->asked[number - 1] : NULL;
 }
 
+/* Which server this is, from 0 on. */
+static uint32_t life(const struct kernel *kernel)
+{
+	return kernel->daemon.carry.head->restarts;
+}
+
 /* Checks an answer as the kernel would, and that nobody had answered before. */
 static void answer_take(struct kernel *kernel, uint64_t unique, int error, size_t len)
 {
@@ -124,6 +130,7 @@ static void answer_take(struct kernel *kernel, uint64_t unique, int error, size_
 	}
 	CHECK(!asked->answered);
 	asked->answered = true;
+	asked->life = life(kernel);
 	asked->error = error;
 	fuzz_tell("%8.3f  %zu is answered: %s", (double)fuzz_ns / 1e9, asked - kernel->asked + 1,
 		error ? strerror(error) : "done");
@@ -154,6 +161,7 @@ static void news_take(struct kernel *kernel, int code)
 
 	if (code == NOTIFY_RESEND) { /* in no useful order */
 		CHECK(kernel->reply_len == 0);
+		kernel->resent_to = life(kernel);
 		for (size_t i = kernel->n_asked; i-- > 0;)
 			kernel_ask_again(kernel, &kernel->asked[i]);
 		return;
@@ -193,6 +201,9 @@ static bool is_refused(struct kernel *kernel, const struct iovec *iov)
 	asked = asked_find(kernel, header.unique);
 	if (asked && asked->answered && (asked->resent || asked->opcode == FUSE_INIT))
 		return true; /* each server says hello */
+	if (asked && asked->answered && asked->life < life(kernel) &&
+		kernel->resent_to < life(kernel))
+		return true; /* and cannot tell what the one before it had answered */
 	if (kernel->refused == 0)
 		return false;
 	kernel->refused--;

@@ -29,7 +29,8 @@ struct asked {
 	uint32_t opcode;
 	uint64_t node;
 	bool resent, answered;
-	int error; /* of the answer, an errno */
+	uint32_t life; /* which server answered */
+	int error;     /* of the answer, an errno */
 	size_t len;
 	char *message; /* to send it again; owned */
 };
@@ -53,9 +54,10 @@ struct kernel {
 	jmp_buf death;   /* where to go on when it dies */
 	unsigned
 		dies_in; /* twice so many replies later; odd: before the last of them is sent; 0: it does not */
-	bool over;        /* the mount is gone */
-	uint64_t polls;   /* the highest handle of a poll(2) that the daemon was told */
-	unsigned refused; /* so many replies find nobody who waits for them */
+	bool over;          /* the mount is gone */
+	uint64_t polls;     /* the highest handle of a poll(2) that the daemon was told */
+	unsigned refused;   /* so many replies find nobody who waits for them */
+	uint32_t resent_to; /* the last server that had requests sent again */
 	uint32_t uid, gid;
 	int32_t pid;
 	size_t n_asked, n_opened, n_nodes;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <dirent.h>
@@ -237,25 +238,42 @@ static void nothing_lost(const struct state *state, const char *directory)
 	close(dir);
 }
 
-static bool is_in(const struct text *text, const char *word)
+/* The next token that a text speaks of, from `at` on, which is then behind its name. False: there is none. */
+static bool token_next(const struct text *text, size_t *at, uint64_t *token)
 {
-	return text->len && memmem(text->data, text->len, word, strlen(word));
+	static const char key[] = "\"token\":";
+	char digits[24] = ""; /* the text is not terminated */
+	const char *found =
+		text->len ? memmem(text->data + *at, text->len - *at, key, sizeof(key) - 1) : NULL;
+
+	if (!found)
+		return false;
+	*at = (size_t)(found - text->data) + sizeof(key) - 1;
+	memcpy(digits, text->data + *at, MIN(sizeof(digits) - 1, text->len - *at));
+	*token = strtoull(digits, NULL, 10);
+	return true;
+}
+
+static bool speaks_of(const struct text *text, uint64_t token)
+{
+	uint64_t other;
+
+	for (size_t at = 0; token_next(text, &at, &other);)
+		if (other == token)
+			return true;
+	return false;
 }
 
 /* No hold but those whose tokens the log speaks of. */
 static void holds_check(const struct state *state, const struct text *parts)
 {
-	static const char key[] = "\"token\":";
-	const char *at = parts->data, *end = at + parts->len;
+	uint64_t token;
 
-	while ((at = memmem(at, (size_t)(end - at), key, sizeof(key) - 1))) {
-		char word[48];
+	for (size_t at = 0; token_next(parts, &at, &token);) {
 		bool found = false;
 
-		at += sizeof(key) - 1;
-		sprintf(word, "%s%" PRIu64, key, (uint64_t)strtoull(at, NULL, 10));
 		for (size_t i = 0; i < state->count && !found; i++)
-			found = is_in(&state->files[i].text, word);
+			found = speaks_of(&state->files[i].text, token);
 		CHECK(found);
 	}
 }

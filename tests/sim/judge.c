@@ -277,12 +277,13 @@ static bool must_be_logged(const struct thread *thread)
 	}
 }
 
-/* A lease whose taker writes what is refused is given back. */
-static void lease_dropped(const struct process *process, const struct file *file)
+/* The lease may end though its taker was not told so: he wrote what is refused, or gave it back when the log could
+ * just not be written. */
+static void lease_dropped(const struct process *process, const char *text)
 {
 	struct wish wish;
 
-	wish_parse(file->text, &wish);
+	wish_parse(text, &wish);
 	for (unsigned i = 0; i < world->judge.n_holds; i++) {
 		struct hold *hold = &world->judge.holds[i];
 
@@ -298,7 +299,9 @@ static void command_answered(const struct process *process, const struct thread 
 	if (!must_be_logged(thread))
 		return;
 	if (thread->op == OP_WRITE && place == AT_LEASES && err)
-		lease_dropped(process, thread->file);
+		lease_dropped(process, thread->file->text);
+	if (thread->op == OP_UNLINK && place == AT_LEASES && err == EIO)
+		lease_dropped(process, thread->text);
 	if (err == 0 && !thread->logged_seq && !(place == AT_LOCKS && log_failed(thread->asked_ns)))
 		fail("%d is told that it is done, but the log does not say so", process->pid);
 	if (err != 0 && thread->logged_seq && err != ECONNABORTED && !process->dying &&
