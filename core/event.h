@@ -37,7 +37,7 @@ struct actor {
 	struct process_id process;
 	int32_t tid; /* 0: not known */
 	uint32_t uid;
-	bool privileged;   /* the mount's owner, or root */
+	bool privileged;   /* the mount's owner, an admin, or root */
 	const char *owner; /* the label: the user's name where nothing was chosen */
 };
 
@@ -48,7 +48,7 @@ enum event_kind {
 	EVENT_PRUNE, /* id: of a claim whose process ended, though not its descriptor; the same */
 	EVENT_RENEW, /* id, ttl_ms (TIME_NONE: the last one again) */
 	EVENT_RENEW_NAME,   /* name, ttl_ms, family: the writer and its ancestors */
-	EVENT_BREAK,        /* names, token (0: a plain rm) */
+	EVENT_BREAK,        /* name, token (0: a plain rm) */
 	EVENT_LEASE_TAKE,   /* id, spec, request: as EVENT_ACQUIRE, but it never waits */
 	EVENT_LEASE_OPEN,   /* spec: whether this user, by this label, may renew it */
 	EVENT_LEASE_RENEW,  /* spec, ttl_ms (TIME_NONE: the last one again) */

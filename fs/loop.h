@@ -4,11 +4,11 @@
 
 #include "daemon.h"
 
-/* Serves until it is unmounted or told to stop. `ready` is called once, when the mount is usable.
- * 0, or an errno. */
 /* Has what was handled appended and answered, then does what waited for that. */
 void loop_settle(struct daemon *daemon);
 
+/* Serves until it is unmounted or told to stop. `ready` is called once, when the mount is usable.
+ * 0, or an errno. */
 int loop_run(struct daemon *daemon, void (*ready)(void *context), void *context);
 
 #endif

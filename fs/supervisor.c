@@ -152,21 +152,20 @@ static void give_up(struct supervisor *supervisor)
 	refuse_begin(supervisor->kept.fuse);
 }
 
-/* What the server died of, as words; `signal` 0: it is not known, or none. */
-static int server_reap(struct supervisor *supervisor, int *signal)
+/* The signal that the server died of; 0: it is not known, or none. */
+static int server_reap(struct supervisor *supervisor)
 {
-	int status = 0;
+	int status = 0, signal = 0;
 
-	*signal = 0;
 	if (waitpid(supervisor->server, &status, 0) == supervisor->server && WIFSIGNALED(status))
-		*signal = WTERMSIG(status);
+		signal = WTERMSIG(status);
 	close(supervisor->server_fd);
 	supervisor->server_fd = -1;
 	if (supervisor->ready >= 0) { /* its last word may be that it serves */
 		fcntl(supervisor->ready, F_SETFL, O_NONBLOCK);
 		server_serves(supervisor);
 	}
-	return status;
+	return signal;
 }
 
 /* Whether so many servers have died that another one would die too. A SIGKILL from outside is nothing that
@@ -183,9 +182,8 @@ static bool dies_too_often(struct supervisor *supervisor, int signal)
 static bool server_ended(struct supervisor *supervisor)
 {
 	const enum life life = supervisor->head->life;
-	int signal;
+	const int signal = server_reap(supervisor);
 
-	server_reap(supervisor, &signal);
 	if (life == LIFE_ENDED || (supervisor->head->init_len == 0 && !supervisor->served))
 		return false;
 	supervisor->head->restarts++;

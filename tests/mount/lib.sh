@@ -276,7 +276,6 @@ lokt_die() {
 	lokt_started
 }
 
-# Has everything of the daemon ended?
 # lib_dead PID: it has given back all that it had; nobody need have waited for it yet.
 lib_dead() {
 	local stat
@@ -284,6 +283,7 @@ lib_dead() {
 	[[ ${stat##*) } == Z* ]]
 }
 
+# Has everything of the daemon ended?
 lokt_ended() {
 	! mounted && lib_dead "$D"
 }

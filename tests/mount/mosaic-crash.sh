@@ -106,6 +106,23 @@ ended 0
 sees '^\[1\].* Exit 143 '
 clean
 
+# The drawing is slow to stop, and the shell has the terminal by then: it is given back all the same.
+name=slow
+# shellcheck disable=SC2016 # for that shell
+shows 100x30 bash -c 'set -m; "$@"; while [ ! -e go ]; do sleep 0.05; done; kill %1; wait; :' bash "$LOKT" \
+	demo mosaic --mount "$M" --dir "$T/$name" --name $name "${slow[@]}" --workers 8
+wait_until 10 begun $name 5 || fail "it does not begin: $(screen)"
+pid=$(pgrep -P "$(shown_pid)" -x lokt)
+renderer=$(others "$pid")
+kill -STOP "$renderer"
+press C-z
+wait_until 10 grep -q '^State:.T' "/proc/$pid/status" || fail "it does not stop"
+kill -CONT "$renderer"
+check "the terminal is given back" wait_until 5 given_back
+touch go
+ended 0
+clean
+
 # ---- the lock service hangs: who insists gets away ----
 trap 'terminal_end; kill -CONT "$D" 2>/dev/null' EXIT
 stage hung --grid 64x36 --workers 20

@@ -94,7 +94,7 @@ void renderer_suspend(struct renderer *renderer)
 
 	if (renderer->pid)
 		kill(renderer->pid, SIGTSTP); /* should it not have come to all of us */
-	while (renderer->pid && when_ms() - start < PATIENCE_MS / 4) {
+	while (renderer->pid && when_ms() - start < PATIENCE_MS) {
 		if (waitpid(renderer->pid, &status, WUNTRACED | WNOHANG) == renderer->pid) {
 			if (!WIFSTOPPED(status))
 				renderer_ended(renderer, status, false);

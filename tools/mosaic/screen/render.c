@@ -186,12 +186,18 @@ static bool end_pending(void)
 	return sigpending(&set) == 0 && (sigismember(&set, SIGTERM) || sigismember(&set, SIGHUP));
 }
 
+/* Whether it goes on while the shell has the terminal: a stop that was on its way is void by that. */
+static bool stop_missed(void)
+{
+	return !terminal_is_ours() && !end_pending();
+}
+
 static void signals_read(struct render *render)
 {
 	struct signalfd_siginfo info;
 
 	while (!render->done && read(render->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGTSTP)
+		if (info.ssi_signo == SIGTSTP || (info.ssi_signo == SIGCONT && stop_missed()))
 			terminal_suspend();
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP || end_pending()) {
 			render->done = true;

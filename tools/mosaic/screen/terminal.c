@@ -42,6 +42,11 @@ bool terminal_open(void)
 	return true;
 }
 
+bool terminal_is_ours(void)
+{
+	return tcgetpgrp(STDOUT_FILENO) == getpgrp();
+}
+
 /* Where the shell has the terminal by now, it has set it as it likes it: then that is what is to
  * be left behind. */
 void terminal_close(void)
@@ -49,7 +54,7 @@ void terminal_close(void)
 	if (!screen)
 		return;
 	signal(SIGTTOU, SIG_IGN);
-	if (tcgetpgrp(STDOUT_FILENO) != getpgrp())
+	if (!terminal_is_ours())
 		def_shell_mode();
 	if (!isendwin())
 		endwin();
@@ -61,7 +66,9 @@ void terminal_suspend(void)
 {
 	sigset_t stop;
 
+	signal(SIGTTOU, SIG_IGN); /* on a slow machine the shell may have the terminal by now */
 	endwin();
+	signal(SIGTTOU, SIG_DFL);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
 	signal(SIGTSTP, SIG_DFL);
@@ -139,6 +146,6 @@ void render_restore(void)
 		fflush(stdout);
 		del_curterm(cur_term);
 	}
-	if (keeping && tcgetpgrp(STDOUT_FILENO) == getpgrp())
+	if (keeping && terminal_is_ours())
 		tcsetattr(STDOUT_FILENO, TCSADRAIN, &kept);
 }
