@@ -13,12 +13,9 @@
 #define WORD 8
 
 /* The piece is there now: some words of it are taken back, and the server dies. */
-void stores_settle(void)
+static void tear(void)
 {
-	struct torn *torn = world ? &world->torn : NULL;
-
-	if (!torn || torn->len == 0)
-		return;
+	struct torn *torn = &world->torn;
 	struct dice dice = dice_of(world->seed, world->stores, 501);
 
 	for (size_t at = 0; at < torn->len; at += WORD)
@@ -29,9 +26,21 @@ void stores_settle(void)
 	life_die("in the middle of a store");
 }
 
+/* Called at each load and store of the server's. */
+static inline void settle(void)
+{
+	if (world && world->torn.len)
+		tear();
+}
+
+void stores_settle(void)
+{
+	settle();
+}
+
 static void store(void *at, size_t len)
 {
-	stores_settle();
+	settle();
 	if (!world || !world->in_server || !carry_has(at) || world->stores++ != world->store_target)
 		return;
 	struct dice dice = dice_of(world->seed, world->stores, 500);
@@ -58,25 +67,25 @@ void __tsan_init(void)
 void __tsan_func_entry(void *caller)
 {
 	(void)caller;
-	stores_settle();
+	settle();
 }
 
 void __tsan_func_exit(void *caller)
 {
 	(void)caller;
-	stores_settle();
+	settle();
 }
 
 void __tsan_atomic_signal_fence(int order)
 {
 	(void)order;
-	stores_settle();
+	settle();
 }
 
 void __tsan_read_range(void *at, long len)
 {
 	(void)at, (void)len;
-	stores_settle();
+	settle();
 }
 
 void __tsan_write_range(void *at, long len)
@@ -89,7 +98,7 @@ void __tsan_write_range(void *at, long len)
 	void __tsan_##kind##read##len(void *at)                                                    \
 	{                                                                                          \
 		(void)at;                                                                          \
-		stores_settle();                                                                   \
+		settle();                                                                   \
 	}                                                                                          \
 	void __tsan_##kind##write##len(void *at);                                                  \
 	void __tsan_##kind##write##len(void *at)                                                   \
