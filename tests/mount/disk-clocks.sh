@@ -13,10 +13,7 @@ own_mounts
 clocks() {
 	printf '%12d%12d%12d%12d%12d\n' 0 0 0 "$1" "$2" 1<>"$T/fault"
 }
-printf '#!/bin/sh\nexport ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" %s\nexec "%s" "$@"\n' \
-	"LOKT_FAULT='$T/fault' LD_PRELOAD='$LOKT_BUILD/lokt-fault.so'" "$LOKTFS" >"$T/loktfs"
-chmod +x "$T/loktfs"
-LOKTFS=$T/loktfs
+with_library fault
 boots=0
 # boot: the next daemon runs on a machine that came up again.
 boot() {

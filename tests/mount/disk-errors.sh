@@ -10,11 +10,7 @@ need jq
 faults() {
 	printf '%12d%12d%12d%12d%12d\n' "$1" "$2" "$3" 0 0 1<>"$T/fault"
 }
-[ -f "$LOKT_BUILD/lokt-fault.so" ] || fail "no lokt-fault.so"
-printf '#!/bin/sh\nexport ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" %s\nexec "%s" "$@"\n' \
-	"LOKT_FAULT='$T/fault' LD_PRELOAD='$LOKT_BUILD/lokt-fault.so'" "$LOKTFS" >"$T/loktfs"
-chmod +x "$T/loktfs"
-LOKTFS=$T/loktfs
+with_library fault
 EROFS=30 EIO=5
 
 refuses() {

@@ -237,6 +237,20 @@ now_ms() {
 
 # ---- the daemon ----
 
+# with_library NAME: from here on loktfs runs with lokt-NAME.so, which does as the file $T/NAME says: see NAME.c.
+with_library() {
+	[ -f "$LOKT_BUILD/lokt-$1.so" ] || fail "no lokt-$1.so"
+	printf '#!/bin/sh\nexport ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" %s\nexec "%s" "$@"\n' \
+		"LOKT_${1^^}='$T/$1' LD_PRELOAD='$LOKT_BUILD/lokt-$1.so'" "$LOKTFS" >"$T/loktfs"
+	chmod +x "$T/loktfs"
+	LOKTFS=$T/loktfs
+}
+
+# dying WHAT SIDE COUNT [AGAIN]: when the server is to die; see dying.c.
+dying() {
+	printf '%s %s %05d %05d\n' "$1" "$2" "$3" "${4:-0}" 1<>"$T/dying"
+}
+
 # Is something mounted at $M?
 mounted() {
 	grep -qF " $M " /proc/self/mountinfo

@@ -3,26 +3,10 @@
 #
 # "what cannot be seen (another pid namespace) stays until TTL or break"
 . "$(dirname "$0")/lib.sh" || exit 1
+. "${lib_self%/*}/others.sh" || exit 1
 flights shared
 
-need setpriv fusermount3
-[ "$(id -u)" = 0 ] || skip "being other users needs root"
-user=65534 # fusermount3 wants one that has a name
-as_user() {
-	env HOME="$T/home" XDG_STATE_HOME= setpriv --reuid=$user --regid=$user --clear-groups "$@"
-}
-as_user true 2>/dev/null || skip "cannot become another user here"
-# Where /dev/fuse is root's alone, as in containers, another one is put over it, for this test alone.
-if ! as_user test -w /dev/fuse; then
-	own_mounts
-	mknod -m 666 "$T/fuse" c 10 229 && mount --bind "$T/fuse" /dev/fuse
-	as_user test -w /dev/fuse || skip "/dev/fuse is root's alone"
-fi
-[ -u "$(command -v fusermount3)" ] || skip "fusermount3 is not setuid"
-mkdir "$T/bin" "$T/home"
-cp "$LOKTFS" "$TRY" "$T/bin"
-chown $user "$T/home" "$M"
-as_user "$T/bin/loktfs" --version >/dev/null || skip "another user cannot run loktfs"
+others_mount
 
 # start: the user's daemon; kill_all: both of it, and the mount.
 start() {

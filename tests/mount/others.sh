@@ -70,3 +70,26 @@ expect_as() {
     from: lokt-try ${*:3}" ;;
 	esac
 }
+
+# others_mount: skips unless a user who is not root can mount here; from here on as_user COMMAND… runs it as that
+# user, whose home is $T/home, and who may mount at $M with the programs in $T/bin.
+others_mount() {
+	need setpriv fusermount3
+	[ "$(id -u)" = 0 ] || skip "being another user needs root"
+	user=65534 # fusermount3 wants one that has a name
+	as_user true 2>/dev/null || skip "cannot become another user here"
+	# Where /dev/fuse is root's alone, as in containers, another one is put over it, for this test alone.
+	if ! as_user test -w /dev/fuse; then
+		own_mounts
+		mknod -m 666 "$T/fuse" c 10 229 && mount --bind "$T/fuse" /dev/fuse
+		as_user test -w /dev/fuse || skip "/dev/fuse is root's alone"
+	fi
+	[ -u "$(command -v fusermount3)" ] || skip "fusermount3 is not setuid"
+	mkdir "$T/bin" "$T/home"
+	cp "$LOKTFS" "$TRY" "$CROWD" "$T/bin"
+	chown $user "$T/home" "$M"
+	as_user "$T/bin/loktfs" --version >/dev/null || skip "another user cannot run loktfs"
+}
+as_user() {
+	env HOME="$T/home" XDG_STATE_HOME= setpriv --reuid=$user --regid=$user --clear-groups "$@"
+}

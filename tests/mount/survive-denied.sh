@@ -6,16 +6,8 @@
 # answer"
 . "$(dirname "$0")/lib.sh" || exit 1
 
-[ -f "$LOKT_BUILD/lokt-dying.so" ] || fail "no lokt-dying.so"
-printf '#!/bin/sh\nexport ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" %s\nexec "%s" "$@"\n' \
-	"LOKT_DYING='$T/dying' LD_PRELOAD='$LOKT_BUILD/lokt-dying.so'" "$LOKTFS" >"$T/loktfs"
-chmod +x "$T/loktfs"
-LOKTFS=$T/loktfs
+with_library dying
 
-# dying WHAT SIDE COUNT [AGAIN]: as in dying.c.
-dying() {
-	printf '%s %s %05d %05d\n' "$1" "$2" "$3" "${4:-0}" 1<>"$T/dying"
-}
 # denied NAME REASON WHO: he was, once, and got nothing.
 denied() {
 	same "$1: in the log" "deny $2" \

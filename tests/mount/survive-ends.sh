@@ -5,14 +5,7 @@
 # "fusermount3 -u does nothing while somebody holds", "`ESHUTDOWN`: the daemon is being stopped for good"
 . "$(dirname "$0")/lib.sh" || exit 1
 
-[ -f "$LOKT_BUILD/lokt-dying.so" ] || fail "no lokt-dying.so"
-printf '#!/bin/sh\nexport ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" %s\nexec "%s" "$@"\n' \
-	"LOKT_DYING='$T/dying' LD_PRELOAD='$LOKT_BUILD/lokt-dying.so'" "$LOKTFS" >"$T/loktfs"
-chmod +x "$T/loktfs"
-# dying WHAT SIDE COUNT [AGAIN]: as in dying.c.
-dying() {
-	printf '%s %s %05d %05d\n' "$1" "$2" "$3" "${4:-0}" 1<>"$T/dying"
-}
+with_library dying
 dying x b 0
 supervisor() {
 	jq .daemon.supervisor_pid "$M/status.json"
@@ -151,7 +144,6 @@ kill -TERM "$D"
 wait_until 10 all_ended || fail "it does not end"
 
 # A kernel before 6.9: waits end with EINTR, closes that were on their way are done, holds go on.
-LOKTFS=$T/loktfs
 begin no_resend
 exec 9<>"$L/x@ttl=1h" 8<>"$L/closing"
 token=$(jq -s '.[].token' <&9)

@@ -4,26 +4,10 @@
 # "`state=DIR` (default … `$XDG_STATE_HOME/lokt` or `~/.local/state/lokt` otherwise)"; the kernel
 # lets fewer requests wait in such a mount, and nobody else in.
 . "$(dirname "$0")/lib.sh" || exit 1
+. "${lib_self%/*}/others.sh" || exit 1
 
-need setpriv fusermount3
-[ "$(id -u)" = 0 ] || skip "root tests what a user can; a user has tested it by now"
-user=65534 # fusermount3 wants one that has a name
-as_user() {
-	env HOME="$T/home" XDG_STATE_HOME= setpriv --reuid=$user --regid=$user --clear-groups "$@"
-}
-as_user true 2>/dev/null || skip "cannot become another user here"
-# Where /dev/fuse is root's alone, as in containers, another one is put over it, for this test alone.
-if ! as_user test -w /dev/fuse; then
-	own_mounts
-	mknod -m 666 "$T/fuse" c 10 229 && mount --bind "$T/fuse" /dev/fuse
-	as_user test -w /dev/fuse || skip "/dev/fuse is root's alone"
-fi
-[ -u "$(command -v fusermount3)" ] || skip "fusermount3 is not setuid"
+others_mount
 
-mkdir "$T/bin" "$T/home"
-cp "$LOKTFS" "$TRY" "$CROWD" "$T/bin"
-chown $user "$T/home" "$M"
-as_user "$T/bin/loktfs" --version >/dev/null || skip "another user cannot run loktfs"
 as_user "$T/bin/loktfs" "$M" </dev/null >"$T/daemon.log" 2>&1 ||
 	fail "an unprivileged mount: $(cat "$T/daemon.log")"
 D=$(as_user cat "$M/status.json" | jq .daemon.pid)

@@ -2,21 +2,10 @@
 # The mount of a user who is not root: he upgrades it, and root does; with a state directory that lies deep; and a
 # server is there again once a process can be started.
 . "$(dirname "$0")/lib.sh" || exit 1
+. "${lib_self%/*}/others.sh" || exit 1
 
-need setpriv fusermount3 prlimit
-[ "$(id -u)" = 0 ] || skip "being another user needs root"
-user=65534 # fusermount3 wants one that has a name
-as_user() {
-	env HOME="$T/home" XDG_STATE_HOME= setpriv --reuid=$user --regid=$user --clear-groups "$@"
-}
-as_user true 2>/dev/null || skip "cannot become another user here"
-# Where /dev/fuse is root's alone, as in containers, another one is put over it, for this test alone.
-if ! as_user test -w /dev/fuse; then
-	own_mounts
-	mknod -m 666 "$T/fuse" c 10 229 && mount --bind "$T/fuse" /dev/fuse
-	as_user test -w /dev/fuse || skip "/dev/fuse is root's alone"
-fi
-[ -u "$(command -v fusermount3)" ] || skip "fusermount3 is not setuid"
+need prlimit
+others_mount
 
 # daemon FILTER: what status.json says of it; nobody else may read it, not even root.
 daemon() {
@@ -36,7 +25,6 @@ cp "$LOKTFS" "$T/bin/loktfs"
 cp "$LOKTFS" "$T/bin/newer"
 cp "$LOKTFS" "$T/bin/roots"
 chown -R $user "$T/home" "$M"
-as_user "$T/bin/loktfs" --version >/dev/null || skip "another user cannot run loktfs"
 as_user "$T/bin/loktfs" -o "state=$T/home/$deep/s" "$M" </dev/null >"$T/daemon.log" 2>&1 ||
 	fail "an unprivileged mount: $(cat "$T/daemon.log")"
 daemon '| .pid, .supervisor_pid' >>"$T/daemons"

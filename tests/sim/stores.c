@@ -98,7 +98,7 @@ void __tsan_write_range(void *at, long len)
 	void __tsan_##kind##read##len(void *at)                                                    \
 	{                                                                                          \
 		(void)at;                                                                          \
-		settle();                                                                   \
+		settle();                                                                          \
 	}                                                                                          \
 	void __tsan_##kind##write##len(void *at);                                                  \
 	void __tsan_##kind##write##len(void *at)                                                   \
