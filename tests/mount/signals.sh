@@ -68,6 +68,17 @@ for signal in TERM KILL; do
 done
 let_go "$holder"
 
+# in_turn NAME HOLDER FIRST SECOND: they wait in this order, and are served in it.
+in_turn() {
+	same "its place is the old one" "$3 $4" "$(waiting "$1")"
+	let_go "$2"
+	granted "$3"
+	same "the second has not overtaken it" "" "$(said "$4")"
+	let_go "$3"
+	granted "$4"
+	let_go "$4"
+}
+
 # Stopped and continued: the place in the queue stays.
 stopped() {
 	local holder first second
@@ -81,13 +92,7 @@ stopped() {
 	kill -CONT "$first"
 	wait_until 5 lib_waits "$first" s || fail "the stopped waiter did not come back"
 	in_time || too_late "$holder" "$first" "$second" || return
-	same "its place is the old one" "$first $second" "$(waiting s)"
-	let_go "$holder"
-	granted "$first"
-	same "the second has not overtaken it" "" "$(said "$second")"
-	let_go "$first"
-	granted "$second"
-	let_go "$second"
+	in_turn s "$holder" "$first" "$second"
 }
 tried stopped
 
@@ -132,13 +137,7 @@ frozen_and_thawed() {
 	echo "$4" >"$group/$2"
 	wait_until 5 lib_waits "$first" g || fail "the frozen waiter did not come back"
 	in_time || too_late "$holder" "$first" "$second" || return
-	same "its place is the old one" "$first $second" "$(waiting g)"
-	let_go "$holder"
-	granted "$first"
-	same "the second has not overtaken it" "" "$(said "$second")"
-	let_go "$first"
-	granted "$second"
-	let_go "$second"
+	in_turn g "$holder" "$first" "$second"
 }
 freezers=0
 for root in /sys/fs/cgroup/freezer /sys/fs/cgroup /sys/fs/cgroup/unified; do
