@@ -24,7 +24,6 @@ $(<"$T/out")"
 
 lokt_start
 export LOKT_MOUNT=$M
-trap 'kill -CONT "$D" "$supervisor" 2>/dev/null' EXIT # a stopped daemon would hold up the cleaning
 
 # ---- nothing wrong ----
 hold ada deploy@owner=ada

@@ -124,7 +124,6 @@ ended 0
 clean
 
 # ---- the lock service hangs: who insists gets away ----
-trap 'terminal_end; kill -CONT "$D" 2>/dev/null' EXIT
 stage hung --grid 64x36 --workers 20
 kill -STOP "$D"
 insist() {

@@ -9,7 +9,6 @@ lokt_start
 exec 9<>"$L/closed"
 stat "$L/asked" >"$T/stat" # so that the kernel asks no more for it than to open it
 kill -STOP "$D"
-trap 'kill -CONT "$D" 2>/dev/null' EXIT # or nobody could take it away
 "$TRY" "open:rw:$L/asked" >"$T/asked" 2>&1 9>&- &
 asked=$!
 wait_until 2 grep -q request_wait_answer "/proc/$asked/wchan" || sleep 0.2

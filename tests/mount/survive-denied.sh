@@ -17,7 +17,6 @@ denied() {
 in_kernel() {
 	wait_until 2 grep -q request_wait_answer "/proc/$1/wchan" || sleep 0.2
 }
-trap 'kill -CONT "${D-}" "${supervisor-}" 2>/dev/null' EXIT # or nobody could take it away
 
 dying x b 0
 lokt_start

@@ -6,7 +6,6 @@
 # terminal … unescaped"
 . "${BASH_SOURCE[0]%/*}/lib.sh" || exit 1
 . "${lib_self%/*}/terminal.sh" || exit 1
-trap '{ terminal_end; kill -CONT "${D:-$$}"; } 2>/dev/null' EXIT
 
 # view COLUMNSxROWS [VARIABLE=VALUE…] [-- ARG…]: runs lokt top in a new terminal.
 view() {
