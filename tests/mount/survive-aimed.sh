@@ -116,7 +116,7 @@ try timed "open:rw:$L/held@timeout=100ms"
 try read "open:rd:$M/status/held.json" read:40 close
 try looks "stat:$L/held" "stat:$M/status.json"
 do_later freeze 'echo 1h >"$M/freezes/new"'
-do_later lease 'echo 1h >"$M/leases/new"'
+do_later lease 'echo 1h >"$M/leases/taken"'
 do_later thaw 'rm "$M/freezes/thaws"'
 do_later end 'rm "$M/leases/ends"'
 do_later renew 'echo 2h >>"$M/leases/renewed"'
@@ -147,7 +147,7 @@ for name in tied dead; do
 	wait_until 5 state_is $name free || fail "$name outlives its process"
 done
 same "frozen" "new" "$(ls "$M/freezes" | paste -sd ' ')"
-same "leased" "new renewed" "$(ls "$M/leases" | paste -sd ' ')"
+same "leased" "renewed taken" "$(ls "$M/leases" | paste -sd ' ')"
 same "renewed" 7200000 "$(status renewed .holder.ttl_ms)"
 kill -USR1 "${pids[granted]}" "${pids[waits]}"
 wait_until 5 state_is closing free || fail "closing is held"
