@@ -52,7 +52,8 @@ bool record_can_be_undone(enum record_kind kind);
 bool record_outlives_machine(const struct record *record);
 
 /* Whether the log is owed record number `i` of a batch that could not be appended, once the rest was
- * taken back: it changed the state, and not only that of something taken back with it. */
+ * taken back: it changed the state, and not only that of something taken back with it; or it says who came and
+ * what was found. */
 bool record_is_owed(const struct record *records, size_t i);
 
 /* Does again what a line of the log says; EVENT_RECOVER comes after the last, and again for as long

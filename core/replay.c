@@ -185,8 +185,15 @@ static bool end_of_undone(const struct record *records, const struct record *end
 
 bool record_is_owed(const struct record *records, size_t i)
 {
-	return record_is_state(records[i].kind) && !record_can_be_undone(records[i].kind) &&
-		!end_of_undone(records, &records[i]);
+	switch (records[i].kind) {
+	case RECORD_START:
+	case RECORD_RECOVER:
+	case RECORD_CORRUPT_BREAK: return true;
+	default:
+		return record_is_state(records[i].kind) &&
+			!record_can_be_undone(records[i].kind) &&
+			!end_of_undone(records, &records[i]);
+	}
 }
 
 int engine_replay(struct engine *engine, const struct record *record)

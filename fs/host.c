@@ -334,7 +334,7 @@ bool host_start(struct host *host, int signal)
 			log_down(host, err);
 		host->seen->syncing = err != 0;
 	}
-	return again || host->retry_ns == NEVER;
+	return true;
 }
 
 uint64_t host_next_token(const struct host *host)

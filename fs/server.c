@@ -99,7 +99,7 @@ static bool begin(struct daemon *daemon)
 
 		host_tick(&daemon->host, &now);
 	}
-	return again || daemon->host.retry_ns == NEVER;
+	return true;
 }
 
 void supervisor_lost(struct daemon *daemon)

@@ -77,6 +77,9 @@ static const struct {
 		{{RECORD_ACQUIRE, "a", 1}, {RECORD_UNFREEZE, "a", 0}}, 2},
 	{"a grant", false, {{RECORD_ACQUIRE, "a", 1}}, 1},
 	{"a denial", false, {{RECORD_DENY, "a", 0}}, 1},
+	{"that a daemon came", true, {{RECORD_START, "", 0}}, 1},
+	{"that a server went on", true, {{RECORD_RECOVER, "", 0}}, 1},
+	{"that something is damaged", true, {{RECORD_CORRUPT_BREAK, "", 0}}, 1},
 };
 
 static void what_is_owed(void)

@@ -73,21 +73,26 @@ lokt_stop
 lokt_start
 check "and after a restart" state_is y frozen
 
-# It also ends on a full disk, and then says why it does not start.
+# It also ends on a full disk, and begins on one: who begins it is told, and nothing is granted until there is room.
 dd if=/dev/zero of="$S/ballast" bs=4k status=none 2>/dev/null
 dd if=/dev/zero of="$S/ballast2" bs=1 count=4096 status=none 2>/dev/null
 for ((i = 0; i < 100; i++)); do
 	: >"$L/fill"
 done 2>/dev/null
 lokt_stop
-if "$LOKTFS" -o "state=$S" "$M" </dev/null >"$T/out" 2>&1; then
-	lokt_started
-	lokt_stop
-else
-	grep -q 'No space' "$T/out" || fail "which is unclear: $(cat "$T/out")"
-	! mounted || fail "something is mounted"
-fi
+"$LOKTFS" -o "state=$S" "$M" </dev/null 2>"$T/out" || fail "no start on a full disk: $(cat "$T/out")"
+lokt_started
+check "which is told" grep -q 'No space.*nothing is granted' "$T/out"
+check "still frozen" state_is y frozen
+check "the audit file" eval 'cat "$M/audit.jsonl" >"$T/log"'
+expect 'open EIO' "open:rw:$L/x"
+starts=$(count '.event == "start"')
 rm "$S/ballast" "$S/ballast2"
+wait_until 10 "$TRY" "open:rw:$L/again" close || fail "the service does not resume"
+cat "$M/audit.jsonl" >"$T/log"
+verify_chain "$T/log"
+same "the start is told now" $((starts + 1)) "$(count '.event == "start"')"
+lokt_stop
 lokt_start
 check "still frozen" state_is y frozen
 lokt_stop
