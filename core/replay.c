@@ -190,8 +190,7 @@ bool record_is_owed(const struct record *records, size_t i)
 	case RECORD_RECOVER:
 	case RECORD_CORRUPT_BREAK: return true;
 	default:
-		return record_is_state(records[i].kind) &&
-			!record_can_be_undone(records[i].kind) &&
+		return record_is_state(records[i].kind) && !record_can_be_undone(records[i].kind) &&
 			!end_of_undone(records, &records[i]);
 	}
 }

@@ -106,22 +106,32 @@ ended 0
 sees '^\[1\].* Exit 143 '
 clean
 
-# The drawing is slow to stop, and the shell has the terminal by then: it is given back all the same.
-name=slow
-# shellcheck disable=SC2016 # for that shell
-shows 100x30 bash -c 'set -m; "$@"; while [ ! -e go ]; do sleep 0.05; done; kill %1; wait; :' bash "$LOKT" \
-	demo mosaic --mount "$M" --dir "$T/$name" --name $name "${slow[@]}" --workers 8
-wait_until 10 begun $name 5 || fail "it does not begin: $(screen)"
-pid=$(pgrep -P "$(shown_pid)" -x lokt)
-renderer=$(others "$pid")
-kill -STOP "$renderer"
-press C-z
-wait_until 10 grep -q '^State:.T' "/proc/$pid/status" || fail "it does not stop"
-kill -CONT "$renderer"
-check "the terminal is given back" wait_until 5 given_back
-touch go
-ended 0
-clean
+# The drawing is slow to stop: the shell has the terminal by then, or gets it only then, or ends it all before it has
+# stopped. The terminal is given back all the same.
+for name in by-then only-then never; do
+	# shellcheck disable=SC2016 # for that shell
+	shows 100x30 bash -c 'set -m; "$@"; while [ ! -e go ]; do sleep 0.05; done; kill %1; wait; :' bash \
+		"$LOKT" demo mosaic --mount "$M" --dir "$T/$name" --name $name "${slow[@]}" --workers 8
+	wait_until 10 begun $name 5 || fail "it does not begin: $(screen)"
+	shell=$(shown_pid)
+	pid=$(pgrep -P "$shell" -x lokt)
+	renderer=$(others "$pid")
+	kill -STOP "$renderer"
+	[ $name != only-then ] || kill -STOP "$shell"
+	press C-z
+	wait_until 10 grep -q '^State:.T' "/proc/$pid/status" || fail "it does not stop"
+	if [ $name != only-then ]; then
+		wait_until 5 eval '[ "$(ps -o tpgid= -p "$pid")" != "$pid" ]' || fail "the shell does not have it"
+	fi
+	[ $name = never ] || kill -CONT "$renderer"
+	[ $name != only-then ] || sleep 0.3 # it draws on
+	kill -CONT "$shell"
+	[ $name = never ] || check "$name: the terminal is given back" wait_until 5 given_back
+	touch go
+	ended 0
+	rm go
+	clean
+done
 
 # ---- the lock service hangs: who insists gets away ----
 stage hung --grid 64x36 --workers 20

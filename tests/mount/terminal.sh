@@ -7,8 +7,14 @@ tm() {
 	tmux -S "$T/tmux" -f /dev/null "$@"
 }
 
+# Also what is stopped, or in a job of its own.
 terminal_end() {
+	local leaders left
+	leaders=$(tm list-panes -a -F '#{pane_pid}' 2>/dev/null | paste -sd ,)
 	tm kill-server 2>/dev/null
+	left=$(ps -o pid= -s "${leaders:-0}")
+	# shellcheck disable=SC2086 # the process ids are words
+	[ -z "$left" ] || kill -KILL $left 2>/dev/null
 }
 trap terminal_end EXIT
 tm new-session -d sleep 300 || fail "no tmux"

@@ -186,10 +186,10 @@ static bool end_pending(void)
 	return sigpending(&set) == 0 && (sigismember(&set, SIGTERM) || sigismember(&set, SIGHUP));
 }
 
-/* Whether it goes on while the shell has the terminal: a stop that was on its way is void by that. */
+/* Whether it runs while the shell has the terminal: a stop that was on its way was void when it was told to go on. */
 static bool stop_missed(void)
 {
-	return !terminal_is_ours() && !end_pending();
+	return terminal_is_anothers() && !end_pending();
 }
 
 static void signals_read(struct render *render)
@@ -282,6 +282,10 @@ static void render_loop(struct render *render)
 			ends[4].fd = -1;
 		if (render->done || !ends[0].revents || !clock_tick(&render->clock))
 			continue;
+		if (stop_missed()) {
+			terminal_suspend();
+			continue;
+		}
 		render_pull(render);
 		render_frame(render);
 		clock_drawn(&render->clock);

@@ -19,6 +19,7 @@ static SCREEN *screen;
 static WINDOW *keys;        /* a pad: asking another window for a key would draw that one */
 static struct termios kept; /* of the terminal, before there was a renderer */
 static bool keeping;
+static struct termios drawing; /* of it, while we draw */
 
 bool terminal_open(void)
 {
@@ -39,25 +40,44 @@ bool terminal_open(void)
 	keypad(keys, TRUE); /* a key like F1 is one key, and none of its letters */
 	typeahead(-1);      /* a frame is drawn whole, whatever is typed meanwhile */
 	set_escdelay(25);
+	tcgetattr(STDOUT_FILENO, &drawing);
 	return true;
 }
 
-bool terminal_is_ours(void)
+bool terminal_is_anothers(void)
 {
-	return tcgetpgrp(STDOUT_FILENO) == getpgrp();
+	const pid_t group = tcgetpgrp(STDOUT_FILENO);
+
+	return group > 0 && group != getpgrp();
 }
 
-/* Where the shell has the terminal by now, it has set it as it likes it: then that is what is to
- * be left behind. */
+/* Whether the modes are those that we draw with. */
+static bool modes_are_ours(void)
+{
+	struct termios now;
+
+	return tcgetattr(STDOUT_FILENO, &now) == 0 && now.c_iflag == drawing.c_iflag &&
+		now.c_oflag == drawing.c_oflag && now.c_lflag == drawing.c_lflag;
+}
+
+/* Gives it back as it was before; but where the shell, on a slow machine, has it by now and has set it as it likes
+ * it, that is what is left behind. */
+static void terminal_give_back(void)
+{
+	if (isendwin())
+		return;
+	signal(SIGTTOU, SIG_IGN);
+	if (terminal_is_anothers() && !modes_are_ours())
+		def_shell_mode();
+	endwin();
+	signal(SIGTTOU, SIG_DFL);
+}
+
 void terminal_close(void)
 {
 	if (!screen)
 		return;
-	signal(SIGTTOU, SIG_IGN);
-	if (!terminal_is_ours())
-		def_shell_mode();
-	if (!isendwin())
-		endwin();
+	terminal_give_back();
 	delscreen(screen);
 	screen = NULL;
 }
@@ -66,9 +86,7 @@ void terminal_suspend(void)
 {
 	sigset_t stop;
 
-	signal(SIGTTOU, SIG_IGN); /* on a slow machine the shell may have the terminal by now */
-	endwin();
-	signal(SIGTTOU, SIG_DFL);
+	terminal_give_back();
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
 	signal(SIGTSTP, SIG_DFL);
@@ -82,6 +100,7 @@ void terminal_again(void)
 	if (isendwin())
 		def_shell_mode();
 	reset_prog_mode();
+	tcgetattr(STDOUT_FILENO, &drawing);
 	clearok(curscr, TRUE);
 	refresh();
 }
@@ -146,6 +165,6 @@ void render_restore(void)
 		fflush(stdout);
 		del_curterm(cur_term);
 	}
-	if (keeping && terminal_is_ours())
+	if (keeping && !terminal_is_anothers())
 		tcsetattr(STDOUT_FILENO, TCSADRAIN, &kept);
 }

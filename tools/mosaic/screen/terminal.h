@@ -8,8 +8,8 @@
 /* Takes the terminal on standard output. False: it is none that could show this. */
 bool terminal_open(void);
 
-/* Whether it is our turn at it: the shell may have it, or another job. */
-bool terminal_is_ours(void);
+/* Whether the shell has it, or another job. */
+bool terminal_is_anothers(void);
 
 /* Gives it back as it was. */
 void terminal_close(void);
