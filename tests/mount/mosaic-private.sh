@@ -21,7 +21,7 @@ demo() {
 painted() {
 	demo "$@"
 	same "$* said: $(<"$T/out")" 0 $code
-	check "it says so" grep -q '^VERIFIED  32 tiles' "$T/out"
+	grep -q "^VERIFIED  32 tiles" "$T/out" || fail "$* does not say so, but: $(<"$T/out")"
 	clear "$1" || fail "left: $(ls "$1")"
 }
 
@@ -34,14 +34,14 @@ refused_with() {
 	same "processes left" "" "$(users "$1")"
 }
 
-# start DIR: paints slowly in the background: `run`, its `keeper` and the `daemon` below that.
+# start DIR: paints slowly in the background, and says so in $T/started: `run`, its `keeper` and the `daemon` below that.
 start() {
 	rm -f "$1/mosaic.ledger.jsonl"
 	# A shell's background jobs ignore SIGINT and SIGQUIT; the default is wanted here.
 	"${as[@]}" env --default-signal=INT,QUIT "$LOKT" demo mosaic --dir "$1" --workers 40 \
-		--grid 64x36 --tile 4 --tile-delay 5ms --chunk-size 8 --private >"$T/out" 2>&1 &
+		--grid 64x36 --tile 4 --tile-delay 5ms --chunk-size 8 --private >"$T/started" 2>&1 &
 	run=$!
-	wait_until 20 begun "$1" || fail "it does not begin: $(<"$T/out")"
+	wait_until 20 begun "$1" || fail "it does not begin: $(<"$T/started")"
 	keeper=$(pgrep -P $run -x lokt-keeper) || fail "there is no keeper"
 	daemon=$(pgrep -P "$keeper" -x loktfs) || fail "there is no loktfs"
 }
@@ -54,7 +54,7 @@ begun() {
 ends() {
 	wait $run 2>/dev/null
 	code=$?
-	same "its exit code, having said $(<"$T/out")" "$1" $code
+	same "its exit code, having said $(<"$T/started")" "$1" $code
 }
 
 # supervised_anew: the mount in $T/ended has another supervisor than `daemon`.
@@ -108,7 +108,7 @@ same "its session, and loktfs's" "$keeper $keeper" \
 	"$(ps -o sid= -p "$keeper,$daemon" | xargs)"
 kill -KILL -- "-$daemon" # with its server
 ends 1
-check "it says why" grep -q '^lokt: .* gave up' "$T/out"
+check "it says why" grep -q '^lokt: .* gave up' "$T/started"
 left "$T/ended"
 start "$T/ended"
 kill -KILL "$daemon" # its server starts another
