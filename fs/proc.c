@@ -65,6 +65,8 @@ bool stat_read(int32_t pid, struct stat_line *stat)
 	stat->flags = flags;
 	stat->threads = (int32_t)threads;
 	stat->start_ns = start * (1000000000ULL / (unsigned long)sysconf(_SC_CLK_TCK));
+	if (stat->start_ns > INT64_MAX) /* before the clock of our time namespace began */
+		stat->start_ns = 0;
 	stat->exit_code = -1;
 	if ((at = strrchr(at, ' '))) /* the last field; 0 also where it is not shown */
 		stat->exit_code = atoi(at + 1);
