@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon.h"
-#include "handle.h"
+#include "text_file.h"
 
 #define UNKNOWN 0xffffffff /* libfuse's number for a file that was not looked up; 0 would hide it */
 

@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "process.h"
 #include "request.h"
+#include "text_file.h"
 
 struct freeze_file {
 	struct handle handle;

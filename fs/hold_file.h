@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "handle.h"
+#include "request.h"
 
 struct hold_more;
 struct process;

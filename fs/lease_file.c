@@ -11,6 +11,7 @@
 #include "handle.h"
 #include "process.h"
 #include "request.h"
+#include "text_file.h"
 
 /* An open of a lease; while the engine is asked, a request. */
 struct lease_file {

@@ -8,8 +8,8 @@
 #include "clock.h"
 #include "core/timer.h"
 #include "daemon.h"
-#include "handle.h"
 #include "process.h"
+#include "text_file.h"
 
 /* An open that waits for the answers of its batch: rendering must not hold those up. */
 struct opening {
