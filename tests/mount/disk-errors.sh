@@ -28,9 +28,10 @@ whole() {
 	state_is frozen frozen || fail "$1: not frozen"
 	same "$1: leased" lease "$(status leased .holder.kind)"
 }
-# new_files: how often the log had to go on in a new file.
+# new_files: how often the log had to go on in a new file, after the start.
+files=0
 new_files() {
-	count '.event == "recover" and .detail == "new-file"'
+	echo $(($(count '.event == "recover" and .detail == "new-file"') - files))
 }
 
 faults 0 0 0
@@ -39,9 +40,13 @@ echo 1h >"$M/freezes/frozen"
 : >"$M/leases/leased"
 lokt_kill
 faults 0 $EIO 0
-refute "a start on a disk that cannot be synced" "$LOKTFS" -o "state=$S" "$M"
-faults 0 0 0
+# It starts on a disk that cannot be synced, and grants nothing.
 lokt_start
+refuses || fail "granted on a disk that cannot be synced"
+check "still frozen" state_is frozen frozen
+faults 0 0 0
+wait_until 10 grants || fail "the service does not resume"
+files=$(new_files)
 exec 8<>"$L/held"
 token=$(jq .token <&8)
 
@@ -123,12 +128,12 @@ mkdir -m 700 "$S"
 wait_until 10 grants || fail "the service does not resume"
 [ "$(ls "$S")" ] || fail "nothing is in the new directory"
 whole "another directory"
+files=0 # it is another log
 same "its new file" 1 "$(new_files)"
 refute "a second daemon in it" "$LOKTFS" -o "state=$S" "$M"
 
 # Somebody deletes, cuts or writes the file that is written.
 for deed in 'rm' 'truncate -s 300' 'truncate -s -1' 'sed -i s/acquire/acquired/'; do
-	files=$(new_files)
 	$deed "$(lib_stored | tail -n 1)"
 	wait_until 10 refuses || fail "$deed: granted in a file that nobody would find"
 	wait_until 10 grants || fail "$deed: the service does not resume"
