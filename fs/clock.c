@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#define BACK_MS 2000 /* less is what a time service does */
+
 static uint64_t read_ns(clockid_t clock)
 {
 	struct timespec t;
@@ -20,6 +22,40 @@ struct now clock_now(void)
 		.boot_ns = read_ns(CLOCK_BOOTTIME),
 		.wall_ms = (int64_t)(read_ns(CLOCK_REALTIME) / 1000000),
 	};
+}
+
+static struct clock_watch watch_at(const struct now *now)
+{
+	return (struct clock_watch){
+		now->boot_ns - now->mono_ns, now->wall_ms - (int64_t)(now->boot_ns / 1000000)};
+}
+
+static struct clock_jump jump_between(const struct clock_watch *from, const struct clock_watch *to)
+{
+	struct clock_jump jump = {0};
+
+	if (from->wall_ms == 0) /* the first look */
+		return jump;
+	if (to->slept_ns > from->slept_ns)
+		jump.slept_s = (to->slept_ns - from->slept_ns) / 1000000000;
+	if (from->wall_ms - to->wall_ms >= BACK_MS)
+		jump.back_s = (uint64_t)(from->wall_ms - to->wall_ms) / 1000;
+	return jump;
+}
+
+struct clock_jump clock_look(struct clock_watch *watch, const struct now *now)
+{
+	struct clock_watch at = watch_at(now);
+	struct clock_jump jump = jump_between(watch, &at);
+
+	if (jump.slept_s || jump.back_s) { /* or we stood still between one clock and the next */
+		const struct now again = clock_now();
+
+		at = watch_at(&again);
+		jump = jump_between(watch, &at);
+	}
+	*watch = at;
+	return jump;
 }
 
 uint64_t clock_mono(void)

@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,14 @@
 #include "mounts.h"
 #include "recovery.h"
 #include "witness.h"
+
+static struct record *own_record(struct host *host, enum record_kind kind)
+{
+	struct record *record = effects_record(host->fx, kind, 0);
+
+	journal_own(host, record, kind);
+	return record;
+}
 
 /* Keeps a record for the time when the log can be written again. */
 static void owe(struct host *host, const struct record *record)
@@ -74,6 +83,8 @@ static void answers_give(struct host *host, const struct effects *fx, bool faile
 /* The log cannot be written: nothing is granted until log_retry() finds that it can. */
 static void log_down(struct host *host, int err)
 {
+	if (host->retry_ns == NEVER)
+		host->down_ns = clock_mono();
 	journal_refused(host, err);
 	log_state(host, false);
 }
@@ -128,6 +139,22 @@ void host_flush(struct host *host)
 		log_down(host, err);
 }
 
+/* Writes what is owed, and why. 0, or an errno. */
+static int owed_write(struct host *host)
+{
+	const char *why = strerrorname_np(host->write_err);
+	struct record record;
+	int err = host->n_owed ? journal_append(host, host->owed, host->n_owed) : 0;
+
+	if (err != 0)
+		return err;
+	host->n_owed = 0;
+	journal_own(host, &record, RECORD_RECOVER);
+	snprintf(record.detail, sizeof(record.detail), "writable-again,error=%s,ms=%" PRIu64,
+		why ? why : "unknown", (clock_mono() - host->down_ns) / 1000000);
+	return journal_append(host, &record, 1);
+}
+
 /* Tries to make the log one that can be written again, and to write what is owed. */
 static void log_retry(struct host *host)
 {
@@ -137,8 +164,8 @@ static void log_retry(struct host *host)
 	err = disk_mend(&host->disk);
 	if (err == ESTALE)
 		err = journal_renew(host);
-	else if (err == 0 && host->n_owed)
-		err = journal_append(host, host->owed, host->n_owed);
+	else if (err == 0)
+		err = owed_write(host);
 	if (err != 0) {
 		host->retry_ns = clock_mono() + RETRY_MS * 1000000ULL;
 		journal_refused(host, err);
@@ -147,7 +174,6 @@ static void log_retry(struct host *host)
 	if (host->told)
 		message(LOG_NOTICE, "the log in %s can be written again", host->disk.path);
 	host->told = false;
-	host->n_owed = 0;
 	log_state(host, true);
 }
 
@@ -158,6 +184,18 @@ void host_step(struct host *host, struct event *event)
 	if (event->now.mono_ns == 0)
 		event->now = clock_now();
 	engine_step(host->engine, event, host->fx);
+}
+
+void host_clocks(struct host *host, const struct now *now)
+{
+	const struct clock_jump jump = clock_look(&host->clocks, now);
+
+	if (jump.slept_s)
+		snprintf(own_record(host, RECORD_RECOVER)->detail, DETAIL_MAX + 1,
+			"slept_s=%" PRIu64, jump.slept_s);
+	if (jump.back_s)
+		snprintf(own_record(host, RECORD_RECOVER)->detail, DETAIL_MAX + 1,
+			"clock_back_s=%" PRIu64, jump.back_s);
 }
 
 void host_tick(struct host *host, const struct now *now)
@@ -218,14 +256,6 @@ void host_finish(struct host *host)
 	free(host->spare);
 	free(host->owed);
 	*host = (struct host){0};
-}
-
-static struct record *own_record(struct host *host, enum record_kind kind)
-{
-	struct record *record = effects_record(host->fx, kind, 0);
-
-	journal_own(host, record, kind);
-	return record;
 }
 
 /* What of the log is not what it was, and where it went. */

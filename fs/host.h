@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "core/chain.h"
 #include "core/engine.h"
 #include "disk.h"
@@ -20,7 +21,9 @@ struct host {
 	struct text batch;
 	struct record *owed; /* what happened while the log could not be written; owned */
 	size_t n_owed;
-	uint64_t retry_ns;         /* when to try the log again; NEVER while it can be written */
+	uint64_t retry_ns; /* when to try the log again; NEVER while it can be written */
+	uint64_t down_ns;  /* since when it cannot */
+	struct clock_watch clocks;
 	uint64_t looked_ns;        /* when the log was last looked for */
 	uint64_t rotate_ns;        /* not to try a new file before */
 	int write_err, rotate_err; /* why that failed last; 0: it did not */
@@ -60,6 +63,9 @@ void host_step(struct host *host, struct event *event);
 
 /* Appends what the steps logged, then gives their answers. */
 void host_flush(struct host *host);
+
+/* Logs that the machine slept, or that the wall clock was set back, if it was since the last call. */
+void host_clocks(struct host *host, const struct now *now);
 
 /* Fires the deadlines that are not after `now`, flushing as it goes. */
 void host_tick(struct host *host, const struct now *now);

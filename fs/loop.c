@@ -199,6 +199,8 @@ static void loop_look(struct loop *loop, int timeout)
 static void loop_turn(struct loop *loop)
 {
 	const struct now now = clock_now();
+
+	host_clocks(&loop->daemon->host, &now);
 	unsigned count = requests_handle(loop);
 
 	if (loop->due || host_deadline(&loop->daemon->host) <= now.mono_ns) {

@@ -49,6 +49,8 @@ for wall in -$day $day; do
 	within "ms of the hold" 3500000 3600000 "$(status held .holder.remaining_ms)"
 	check "renewed" touch "$M/leases/leased"
 done
+same "the log says that it went back" 1 "$(count '.event == "recover" and (.detail // "" |
+	test("^clock_back_s=(86400|86399)$"))')"
 cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log"
 
@@ -87,6 +89,7 @@ wait_until 5 state_is frozen free || fail "a freeze outlasts the machine's sleep
 within "ms of the hold" 3500000 3600000 "$(status held .holder.remaining_ms)"
 same "how they ended" "stale-break thaw" "$(events '.event == "thaw" or .event == "stale-break"' |
 	tail -n 2 | jq -r .event | sort | paste -sd ' ')"
+same "the log says that it slept" 1 "$(count '.event == "recover" and .detail == "slept_s=7200"')"
 exec 9>&-
 cat "$M/audit.jsonl" >"$T/log"
 verify_chain "$T/log"

@@ -59,6 +59,8 @@ expect 'open EIO' "open:rw:$L/x"
 rm "$S/ballast" "$S/ballast2"
 wait_until 10 "$TRY" "open:rw:$L/again" close || fail "the service does not resume"
 expect 'close OK' "open:rw:$L/x@try" close
+same "the log says why" 1 "$(count '.event == "recover" and (.detail // "" |
+	test("^writable-again,error=ENOSPC,ms=[0-9]+$"))')"
 check "freeze" eval 'echo 1h >"$M/freezes/y"'
 check "the lease given back" rm "$M/leases/lease"
 check "the freeze lifted" rm "$M/freezes/before"
