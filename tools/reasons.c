@@ -102,9 +102,10 @@ static void holder_print(const cJSON *holder)
 	bool lease = strcmp(json_text(holder, "kind"), "lease") == 0;
 	int64_t renewals = json_int(holder, "renewals", 0);
 	const char *until = json_text(holder, "expires_at");
-	char names[REFUSAL_TEXT];
+	char names[REFUSAL_TEXT], orphan[REFUSAL_TEXT];
 
 	json_names(names, sizeof(names), holder);
+	orphan_spell(orphan, holder);
 	printf("  held    by ");
 	who_print(holder);
 	printf(" since %s%s%s", json_text(holder, "acquired_ts"), *until ? " until " : "", until);
@@ -118,6 +119,8 @@ static void holder_print(const cJSON *holder)
 		printf(", as a lease: it needs no process");
 	else if (is_above(holder))
 		printf("; it is the hold that this runs under");
+	if (*orphan)
+		printf("; %s", orphan);
 	putchar('\n');
 }
 

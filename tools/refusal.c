@@ -26,11 +26,25 @@ static void process_add(char out[REFUSAL_TEXT], const cJSON *item)
 		text_add(out, REFUSAL_TEXT, "a process that cannot be seen from the mount");
 }
 
+void orphan_spell(char out[REFUSAL_TEXT], const cJSON *holder)
+{
+	const int64_t keeper = json_int(holder, "kept_by", 0);
+
+	*out = '\0';
+	if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(holder, "orphan")))
+		return;
+	text_add(out, REFUSAL_TEXT, "from a mount that is gone, ");
+	if (keeper > 0)
+		text_add(out, REFUSAL_TEXT, "process %" PRId64 " still has it", keeper);
+	else
+		text_add(out, REFUSAL_TEXT, "and who has it cannot be seen");
+}
+
 void holder_spell(char out[REFUSAL_TEXT], const cJSON *holder)
 {
 	int64_t remaining = json_int(holder, "remaining_ms", -1);
 	char age[WHEN_TEXT], left[WHEN_TEXT];
-	char names[REFUSAL_TEXT];
+	char names[REFUSAL_TEXT], orphan[REFUSAL_TEXT];
 
 	when_spell(age, json_int(holder, "age_ms", 0));
 	snprintf(out, REFUSAL_TEXT, "held by %.128s (", json_text(holder, "owner"));
@@ -41,7 +55,9 @@ void holder_spell(char out[REFUSAL_TEXT], const cJSON *holder)
 		text_add(out, REFUSAL_TEXT, ", expires in %s", left);
 	}
 	json_names(names, sizeof(names), holder);
-	text_add(out, REFUSAL_TEXT, "%s%s)", *names ? ", as " : "", names);
+	orphan_spell(orphan, holder);
+	text_add(out, REFUSAL_TEXT, "%s%s%s%s)", *names ? ", as " : "", names, *orphan ? ", " : "",
+		orphan);
 }
 
 static bool is_shared(const cJSON *holder)

@@ -17,6 +17,9 @@ enum deed { DEED_HOLD, DEED_LEASE, DEED_FREEZE, DEED_READ };
 /* "held by ada (pid 4123, 41 s, expires in 19 s)" of a holder as status/<name>.json has it. */
 void holder_spell(char out[REFUSAL_TEXT], const cJSON *holder);
 
+/* "from a mount that is gone, process 77 still has it" of a holder that is an orphan; "" of another. */
+void orphan_spell(char out[REFUSAL_TEXT], const cJSON *holder);
+
 /* The same of a lock: "… and 2 more" when it has several holders, and of one that is free but
  * waited for, who goes first. False if there is neither. */
 bool obstacle_spell(char out[REFUSAL_TEXT], const cJSON *status);

@@ -41,19 +41,21 @@ static void cell_number(struct table *table, size_t column, int64_t number)
 	table_cell(table, column, number > 0 ? text : "-", number > 0 ? NULL : DIM);
 }
 
-/* Puts a holder's or waiter's process into a cell; a lease has none. */
+/* Puts a holder's or waiter's process into a cell: of an orphan, who still has it. A lease has none. */
 static void cell_process(struct table *table, size_t column, const cJSON *item, const char *word)
 {
-	int64_t pid = json_int(item, "pid", 0);
-	bool lease = strcmp(json_text(item, "kind"), "lease") == 0;
-	char text[48];
+	const bool orphan = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "orphan"));
+	const int64_t pid = json_int(item, orphan ? "kept_by" : "pid", 0);
+	char text[48] = "-";
 
-	snprintf(text, sizeof(text), "%s%" PRId64, word, pid);
-	table_cell(table, column,
-		lease             ? "lease"
-			: pid > 0 ? text
-				  : "-",
-		lease || pid > 0 ? NULL : DIM);
+	if (strcmp(json_text(item, "kind"), "lease") == 0)
+		strcpy(text, "lease");
+	else if (pid > 0)
+		snprintf(text, sizeof(text), "%s%" PRId64 "%s", word, pid,
+			orphan ? " (orphan)" : "");
+	else if (orphan)
+		strcpy(text, "orphan");
+	table_cell(table, column, text, *text == '-' ? DIM : NULL);
 }
 
 static const char *state_style(const char *state)
@@ -123,16 +125,18 @@ static void all_print(const cJSON *status)
 static void cell_grant(struct table *table, size_t column, const cJSON *holder)
 {
 	int64_t slots = json_int(holder, "slots", 1);
-	char text[REFUSAL_TEXT], names[REFUSAL_TEXT];
+	char text[REFUSAL_TEXT], names[REFUSAL_TEXT], orphan[REFUSAL_TEXT];
 
 	json_names(names, sizeof(names), holder);
+	orphan_spell(orphan, holder);
 	snprintf(text, sizeof(text), "%.32s", json_text(holder, "mode"));
 	if (slots > 1)
 		snprintf(text, sizeof(text), "one of %" PRId64 " slots", slots);
 	text_add(text, sizeof(text), ", token %" PRId64 ", uid %" PRId64 " on %.64s",
 		json_int(holder, "token", 0), json_int(holder, "uid", 0),
 		json_text(holder, "host"));
-	text_add(text, sizeof(text), "%s%s", *names ? ", as " : "", names);
+	text_add(text, sizeof(text), "%s%s%s%s", *names ? ", as " : "", names, *orphan ? ", " : "",
+		orphan);
 	table_cell(table, column, text, DIM);
 }
 

@@ -31,6 +31,12 @@ expect 'open EBUSY' "open:rw:$L/thawed"
 wait_until 5 state_is thawed frozen || fail "it does not end while frozen"
 "$LOKT" --mount "$M" doctor | grep -q "^note *holders *renewed .*process $$ .*unlock --force renewed" ||
 	fail "doctor does not list it: $("$LOKT" --mount "$M" doctor)"
+"$LOKT" --mount "$M" status | grep -q "^renewed  *held .* $$ (orphan) " ||
+	fail "status does not show it: $("$LOKT" --mount "$M" status)"
+for command in why status; do
+	"$LOKT" --mount "$M" $command renewed | grep -q "from a mount that is gone, process $$ still has it" ||
+		fail "$command does not tell it: $("$LOKT" --mount "$M" $command renewed)"
+done
 
 # ---- again and again ----
 exec 5<>"$L/first"

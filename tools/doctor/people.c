@@ -12,24 +12,17 @@
 
 #define DAY_MS (24LL * 3600 * 1000)
 #define SOON_MS 60000
-#define ODD_TEXT 128
 #define EACH 8 /* at most so many lines */
 
 /* What is odd about a hold; NULL: nothing. `text` has room for it. */
-static const char *hold_odd(const cJSON *holder, char text[ODD_TEXT])
+static const char *hold_odd(const cJSON *holder, char text[REFUSAL_TEXT])
 {
 	const char *process = json_text(holder, "pid_status");
 	bool lease = strcmp(json_text(holder, "kind"), "lease") == 0;
 
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(holder, "orphan"))) {
-		const int keeper = (int)json_int(holder, "kept_by", 0);
-
-		if (!keeper)
-			return "from a mount that is gone, and who has it cannot be seen: it stays";
-		snprintf(text, ODD_TEXT, "from a mount that is gone, process %d still has it",
-			keeper);
+	orphan_spell(text, holder);
+	if (*text)
 		return text;
-	}
 	if (!lease && strcmp(process, "dead") == 0)
 		return "its process has ended, somebody inherited the descriptor";
 	if (!lease && strcmp(process, "unknown") == 0)
@@ -61,7 +54,7 @@ static void holders_check(struct doctor *doctor)
 	{
 		cJSON_ArrayForEach(holder, cJSON_GetObjectItemCaseSensitive(lock, "holders"))
 		{
-			char text[ODD_TEXT];
+			char text[REFUSAL_TEXT];
 			const char *what = hold_odd(holder, text);
 
 			all++;
