@@ -98,6 +98,15 @@ static struct claim *family_hold(const struct lock *lock, const struct event *ev
 	return NULL;
 }
 
+/* Whether a hold would end sooner by this, which is asked for by a relative who may not break it. */
+static bool cuts_short(const struct claim *claim, const struct event *event)
+{
+	const uint64_t ttl_ms = event->ttl_ms != TIME_NONE ? event->ttl_ms : claim->ttl_ms;
+
+	return !event->who.privileged && event->who.uid != claim->user->uid &&
+		deadline_after(claim_clock(claim, &event->now), ttl_ms) < claim->timer.deadline_ns;
+}
+
 void hold_renew_name(struct engine *engine, const struct event *event, struct effects *fx)
 {
 	const struct lock *lock = lock_find(engine, event->name);
@@ -106,7 +115,7 @@ void hold_renew_name(struct engine *engine, const struct event *event, struct ef
 	if (!claim && (claim = lease_find(engine, event->name)) &&
 		claim->user->uid != event->who.uid)
 		claim = NULL;
-	if (claim)
+	if (claim && !cuts_short(claim, event))
 		claim_renew(engine, claim, event, fx);
 	else
 		effects_answer(fx, event->request, event->id,

@@ -137,7 +137,7 @@ static void it_expires_as_a_whole(void)
 	advance(w, 500);
 	renews(w, "alice", "a+b", NULL);
 	advance(w, 400);
-	renews_name(w, "dave", "alice", "b", "300ms"); /* by any of its names */
+	renews_name(w, "alice/2", "alice", "b", "300ms"); /* by any of its names */
 	advance(w, 300);
 	renews(w, "alice", "a+b", NULL);
 	expect(w,
@@ -147,7 +147,7 @@ static void it_expires_as_a_whole(void)
 		"[     0] carol > acquire b\n"
 		"[   500] alice > renew a+b\n"
 		"[   500] a+b: renewed by alice for 1000\n"
-		"[   900] dave, child of alice > renew by name b\n"
+		"[   900] alice/2, child of alice > renew by name b\n"
 		"[   900] a+b: renewed by alice for 300\n"
 		"[  1200] a+b: expired under alice\n"
 		"[  1200] a: granted to bob, token 2\n"

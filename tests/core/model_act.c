@@ -137,6 +137,15 @@ static void model_renew(struct model *model, const struct act *act, uint64_t id)
 		model_answer(model, id, ERR_LOST, 0);
 }
 
+/* Whether somebody who may not break it would end it sooner. */
+static bool cuts_short(struct model *model, const struct asker *asker, const struct act *act)
+{
+	const uint64_t ms = act->ttl ? ms_of(act->ttl) : asker->asked.ttl_ms;
+
+	return strcmp(act->who, "root") != 0 && !same_user(act->who, asker->who) &&
+		model_after(model, asker->lease, ms) < asker->until;
+}
+
 /* What a process of one of these users holds, else what the first of them has leased. */
 static void model_renew_name(struct model *model, const struct act *act, uint64_t id)
 {
@@ -150,7 +159,7 @@ static void model_renew_name(struct model *model, const struct act *act, uint64_
 			found = a;
 	if (!found && holder && holder->lease && same_user(act->who, holder->who))
 		found = holder;
-	if (found)
+	if (found && !cuts_short(model, found, act))
 		renew(model, found, act, id);
 	else
 		model_answer(model, id, holder ? ERR_PERMISSION : ERR_ABSENT, 0);

@@ -144,6 +144,39 @@ static void an_admin(void)
 	world_destroy(w);
 }
 
+static void who_may_cut_it_short(void)
+{
+	struct world *w = world_create();
+
+	opens(w, "alice", "deploy@ttl=5s");
+	opens(w, "alice", "endless");
+	renews_name(w, "bob", "alice", "deploy", "10ms");
+	renews_name(w, "bob", "alice", "endless", "1h");
+	renews_name(w, "bob", "alice", "deploy", "6s");
+	advance(w, 100);
+	renews_name(w, "bob", "alice", "deploy", NULL);
+	renews_name(w, "alice/2", "alice", "deploy", "1s");
+	renews_name(w, "ops", "alice", "endless", "1s");
+	expect(w,
+		"[     0] alice > acquire deploy@ttl=5s\n"
+		"[     0] deploy: granted to alice, token 1\n"
+		"[     0] alice > acquire endless\n"
+		"[     0] endless: granted to alice, token 2\n"
+		"[     0] bob, child of alice > renew by name deploy\n"
+		"[     0] bob < ERR_PERMISSION\n"
+		"[     0] bob, child of alice > renew by name endless\n"
+		"[     0] bob < ERR_PERMISSION\n"
+		"[     0] bob, child of alice > renew by name deploy\n"
+		"[     0] deploy: renewed by alice for 6000\n"
+		"[   100] bob, child of alice > renew by name deploy\n"
+		"[   100] deploy: renewed by alice for 6000\n"
+		"[   100] alice/2, child of alice > renew by name deploy\n"
+		"[   100] deploy: renewed by alice for 1000\n"
+		"[   100] ops, child of alice > renew by name endless\n"
+		"[   100] endless: renewed by alice for 1000\n");
+	world_destroy(w);
+}
+
 int main(void)
 {
 	static const struct check_case cases[] = {
@@ -152,6 +185,8 @@ int main(void)
 		{"who may lift a freeze of everything", who_may_lift_a_freeze_of_all},
 		{"the holder's user and the privileged may break", who_may_break},
 		{"an admin is privileged", an_admin},
+		{"who may break a hold may cut it short, others of its family only renew it",
+			who_may_cut_it_short},
 	};
 
 	return CHECK_RUN(cases);

@@ -71,6 +71,12 @@ check "root thaws" rm "$M/freezes/@all"
 
 # Renewing: not what is another's.
 refute "bob renews ada's" as $bob bash -c 'echo "x 500m" >"$1"' bash "$M/renew"
+# A child that gave up its rights renews what it works under, and cannot end it.
+exec 9<>"$L/above@ttl=1h"
+refute "a child that is bob cuts it short" as $bob bash -c 'echo "above 10ms" >"$1"' bash "$M/renew"
+check "he renews it" as $bob bash -c 'echo above >"$1"' bash "$M/renew"
+same "for as long" 3600000 "$(status above .holder.ttl_ms)"
+exec 9>&-
 within "the TTL is ada's" 0 3600000 "$(status x .holder.remaining_ms)"
 
 # bob waits as anybody does, and takes what ada's own process breaks.
