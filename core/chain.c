@@ -93,21 +93,18 @@ int chain_check(struct chain *chain, const char *line, size_t len)
 int chain_adopt(struct chain *chain, const char *line, size_t len)
 {
 	struct scan scan = {.at = line, .end = line + len};
-	char key[32], prev[CHAIN_HEX + 1] = "";
-	uint64_t seq = 0;
+	const char *quote = len > TAIL_LEN ? line + len - TAIL_LEN - 1 : NULL; /* behind `prev` */
+	const char *prev = quote ? memrchr(line, '"', (size_t)(quote - line)) : NULL;
+	size_t prev_len = prev ? (size_t)(quote - ++prev) : 0;
+	uint64_t seq;
 
-	scan_expect(&scan, '{');
-	while (scan_member(&scan, key, sizeof(key))) {
-		if (strcmp(key, "seq") == 0)
-			seq = scan_u64(&scan);
-		else if (strcmp(key, "prev") == 0)
-			scan_string(&scan, prev, sizeof(prev));
-		else
-			scan_skip(&scan);
-	}
-	if (scan.bad || seq == 0 || !prev[0])
+	for (const char *c = "{\"seq\":"; *c; c++)
+		scan_expect(&scan, *c);
+	seq = scan_u64(&scan);
+	if (scan.bad || seq == 0 || prev_len == 0 || prev_len > CHAIN_HEX || *quote != '"')
 		return ERR_CORRUPT;
 	chain->head.seq = seq - 1;
-	memcpy(chain->head.h, prev, sizeof(prev));
+	memcpy(chain->head.h, prev, prev_len);
+	chain->head.h[prev_len] = '\0';
 	return OK;
 }

@@ -33,8 +33,8 @@ void chain_seal(struct chain *chain, struct text *text, size_t start);
  * ERR_CORRUPT, the chain as it was. */
 int chain_check(struct chain *chain, const char *line, size_t len);
 
-/* Puts the chain before `line`, which is then the next one by its own word: for the oldest line
- * that is kept. OK or ERR_CORRUPT. */
+/* Puts the chain before `line`, which is then the next one by its own word if it passes chain_check(): for the
+ * oldest line that is kept. OK or ERR_CORRUPT. */
 int chain_adopt(struct chain *chain, const char *line, size_t len);
 
 #endif

@@ -180,6 +180,13 @@ bool engine_holds(const struct engine *engine, uint64_t id)
 	return claim && claim->state == CLAIM_HELD;
 }
 
+bool engine_bound(const struct engine *engine, uint64_t id)
+{
+	const struct claim *claim = claim_find(engine, id);
+
+	return claim && claim->state == CLAIM_HELD && claim->bind == BIND_PID;
+}
+
 bool engine_waited_for(const struct engine *engine, uint64_t id)
 {
 	const struct claim *claim = claim_find(engine, id);

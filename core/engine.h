@@ -100,6 +100,9 @@ uint64_t engine_tokens_left(const struct engine *engine);
 bool engine_waits(const struct engine *engine, uint64_t id);
 bool engine_holds(const struct engine *engine, uint64_t id);
 
+/* Whether what it holds ends with its process. */
+bool engine_bound(const struct engine *engine, uint64_t id);
+
 /* Whether others wait for what it holds. */
 bool engine_waited_for(const struct engine *engine, uint64_t id);
 

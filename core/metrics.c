@@ -13,7 +13,7 @@ static void metric(
 static void denials_write(const struct counters *counters, struct text *text)
 {
 	text_put(text,
-		"# HELP lokt_denials_total Requests denied, by reason.\n"
+		"# HELP lokt_denials_total Requests denied, by reason, since the server began.\n"
 		"# TYPE lokt_denials_total counter\n");
 	for (enum reason reason = REASON_HELD; reason <= REASON_CANCELLED; reason++) {
 		text_printf(text, "lokt_denials_total{reason=\"%s\"} ", reason_word(reason));
@@ -33,14 +33,19 @@ void view_metrics(const struct view *view, struct text *text)
 	metric(text, "waiters", "gauge", "Waiters now.", totals.waiters);
 	metric(text, "freezes", "gauge", "Freezes now.", totals.freezes);
 	metric(text, "readers", "gauge", "Open readers of the audit stream.", totals.readers);
-	metric(text, "grants_total", "counter", "Holds granted.", counters->grants);
-	metric(text, "releases_total", "counter", "Holds closed by their holder.",
-		counters->releases);
-	metric(text, "renewals_total", "counter", "TTLs renewed.", counters->renewals);
-	metric(text, "expired_total", "counter", "Holds lost because their TTL passed.",
-		counters->expired);
-	metric(text, "pruned_total", "counter", "Holds whose holder died.", counters->pruned);
-	metric(text, "broken_total", "counter", "Holds broken by somebody.", counters->broken);
-	metric(text, "freezes_total", "counter", "Freezes set or moved.", counters->freezes);
+	metric(text, "grants_total", "counter", "Holds granted, since the server began.",
+		counters->grants);
+	metric(text, "releases_total", "counter",
+		"Holds closed by their holder, since the server began.", counters->releases);
+	metric(text, "renewals_total", "counter", "TTLs renewed, since the server began.",
+		counters->renewals);
+	metric(text, "expired_total", "counter",
+		"Holds lost because their TTL passed, since the server began.", counters->expired);
+	metric(text, "pruned_total", "counter", "Holds whose holder died, since the server began.",
+		counters->pruned);
+	metric(text, "broken_total", "counter", "Holds broken by somebody, since the server began.",
+		counters->broken);
+	metric(text, "freezes_total", "counter", "Freezes set or moved, since the server began.",
+		counters->freezes);
 	denials_write(counters, text);
 }

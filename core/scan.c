@@ -5,14 +5,6 @@
 
 #define DEPTH_MAX 8 /* of values stepped over: our own nest three deep */
 
-bool scan_take(struct scan *scan, char byte)
-{
-	if (scan->bad || scan->at == scan->end || *scan->at != byte)
-		return false;
-	scan->at++;
-	return true;
-}
-
 void scan_expect(struct scan *scan, char byte)
 {
 	if (!scan_take(scan, byte))

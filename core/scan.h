@@ -12,7 +12,13 @@ struct scan {
 };
 
 /* Whether `byte` comes next; it is stepped over only then. */
-bool scan_take(struct scan *scan, char byte);
+static inline bool scan_take(struct scan *scan, char byte)
+{
+	if (scan->bad || scan->at == scan->end || *scan->at != byte)
+		return false;
+	scan->at++;
+	return true;
+}
 
 /* Steps over `byte`, which must come next. */
 void scan_expect(struct scan *scan, char byte);

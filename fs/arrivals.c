@@ -7,6 +7,7 @@
 #include "daemon.h"
 #include "hold_file.h"
 #include "resent.h"
+#include "revival.h"
 
 /* Somebody whose place in the queue is older than his request: he was interrupted and came back, or may yet. */
 struct arrival {
@@ -24,50 +25,64 @@ static int arrival_compare(const void *a, const void *b)
 	return !x->resent - !y->resent;
 }
 
-/* Adds an arrival; or counts it, while there is no list. */
-static void arrival_add(struct arrivals *arrivals, const struct arrival *arrival)
+/* Adds an arrival. False: there is no memory. */
+static bool arrival_add(struct arrivals *arrivals, const struct arrival *arrival)
 {
-	if (arrivals->list)
-		arrivals->list[arrivals->count] = *arrival;
-	arrivals->count++;
+	const size_t room = arrivals->count;
+	struct arrival *more = arrivals->list;
+
+	if ((room & (room - 1)) == 0) /* full at every power of two */
+		more = realloc(more, (room ? room * 2 : 1) * sizeof(*more));
+	if (!more)
+		return false;
+	arrivals->list = more;
+	more[arrivals->count++] = *arrival;
+	return true;
 }
 
-/* Finds them all. */
-static void arrivals_find(
-	const struct daemon *daemon, const struct resents *requests, struct arrivals *arrivals)
+/* Finds who may yet come back, where somebody ever was. */
+static bool arrivals_paused(const struct carry *carry, struct arrivals *arrivals)
 {
-	const struct carry *carry = &daemon->carry;
 	const uint64_t now_ns = clock_mono();
-	const bool paused = carry->head->paused_until_ns > now_ns;
 
-	arrivals->count = 0;
-	for (int32_t tid = 0; paused && tid < CARRY_PAUSES; tid++) {
-		const struct carry_pause *pause = carry_pause_of(carry, tid);
+	if (carry->head->paused_until_ns <= now_ns)
+		return true;
+	for (uint32_t i = 0; i < CARRY_PAUSES; i++) {
+		const struct carry_pause *pause = &carry->pauses[i];
 
-		if (pause->until_ns > now_ns)
-			arrival_add(arrivals, &(struct arrival){pause->since_ns, NULL, pause});
+		if (!carry->head->paused[i / CARRY_PAUSES_NEAR])
+			i += CARRY_PAUSES_NEAR - 1;
+		else if (pause->until_ns > now_ns &&
+			!arrival_add(arrivals, &(struct arrival){pause->since_ns, NULL, pause}))
+			return false;
 	}
+	return true;
+}
+
+/* Finds who came back. */
+static bool arrivals_returned(
+	const struct carry *carry, const struct resents *requests, struct arrivals *arrivals)
+{
 	for (size_t i = 0; i < requests->count; i++) {
 		struct resent *resent = &requests->list[i];
 		const uint64_t since_ns = carry->waits[resent->wait].since_ns;
 
-		if (resent->wait && (since_ns & CARRY_CAME_BACK))
-			arrival_add(arrivals, &(struct arrival){since_ns, resent, NULL});
+		if (resent->wait && (since_ns & CARRY_CAME_BACK) &&
+			!arrival_add(arrivals, &(struct arrival){since_ns, resent, NULL}))
+			return false;
 	}
+	return true;
 }
 
 struct arrivals arrivals_make(const struct daemon *daemon, const struct resents *requests)
 {
 	struct arrivals arrivals = {0};
 
-	arrivals_find(daemon, requests, &arrivals);
-	arrivals.list = calloc(arrivals.count + 1, sizeof(*arrivals.list));
-	if (arrivals.list) {
-		arrivals_find(daemon, requests, &arrivals);
+	if (!arrivals_paused(&daemon->carry, &arrivals) ||
+		!arrivals_returned(&daemon->carry, requests, &arrivals))
+		revival_fail();
+	if (arrivals.count)
 		qsort(arrivals.list, arrivals.count, sizeof(*arrivals.list), arrival_compare);
-	} else {
-		arrivals.count = 0;
-	}
 	return arrivals;
 }
 

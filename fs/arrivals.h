@@ -14,8 +14,7 @@ struct arrivals {
 	size_t count, next;
 };
 
-/* Finds those who were interrupted before the restart: who came back, and who may yet. Without the memory for
- * it there are none: who came back then stands where his request does. */
+/* Finds those who were interrupted before the restart: who came back, and who may yet. */
 struct arrivals arrivals_make(const struct daemon *daemon, const struct resents *requests);
 
 /* Puts those back into the queues whose place is older than this, CLOCK_MONOTONIC. */

@@ -16,6 +16,7 @@
 #include "handle.h"
 #include "process.h"
 #include "request.h"
+#include "revival.h"
 
 /* What a new server needs of a reader stands in handle::file, and only there:
  *
@@ -101,7 +102,7 @@ bool audit_revive(struct daemon *daemon, struct carry_file *file)
 	struct audit *audit = calloc(1, sizeof(*audit));
 
 	if (!audit)
-		return false;
+		revival_fail();
 	handle_init(&audit->handle, &audit_type);
 	list_init(&audit->polled);
 	handle_revive(&audit->handle, file);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 
 int background_begin(void)
 {
-	int ends[2];
+	int ends[2], status;
 	char word;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
@@ -26,7 +27,11 @@ int background_begin(void)
 		return setsid() < 0 ? -1 : ends[1];
 	}
 	close(ends[1]);
-	_exit(read(ends[0], &word, 1) == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+	if (read(ends[0], &word, 1) == 1)
+		_exit(EXIT_SUCCESS);
+	if (waitpid(child, &status, 0) == child && WIFSIGNALED(status)) /* else it has said why */
+		message(LOG_ERR, "it died as it began: %s", strsignal(WTERMSIG(status)));
+	_exit(EXIT_FAILURE);
 }
 
 void background_leave(void)

@@ -2,6 +2,7 @@
  * nothing. Entry 0 of a table is never used, so that 0 can mean none. */
 #include "carry.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -9,7 +10,7 @@
 #include "core/spec.h"
 #include "inode.h"
 
-#define MAGIC 0x324b4b4f4cULL /* raised with every change of the layout */
+#define MAGIC 0x344b4b4f4cULL /* raised with every change of the layout */
 
 #define HEAD_SIZE (64ULL << 10)
 #define WAITS_MAX (1ULL << 22)
@@ -52,6 +53,13 @@ int carry_create(void)
 		return -1;
 	}
 	return fd;
+}
+
+bool carry_fits(int fd)
+{
+	uint64_t magic;
+
+	return pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic == MAGIC;
 }
 
 struct carry_name *carry_name_at(const struct carry *carry, int table, uint64_t i)
@@ -121,6 +129,7 @@ bool carry_map(struct carry *carry, int fd)
 	if (tables_check(carry))
 		return true;
 	carry_unmap(carry);
+	errno = EINVAL;
 	return false;
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/event.h"
+#include "mountpoint.h"
 #include "seen.h"
 
 #define CARRY_INIT_MAX 256 /* bytes of the kernel's first request */
@@ -99,20 +100,25 @@ struct carry_promise {
 	int32_t error;  /* or how it was denied */
 };
 
+#define CARRY_PAUSES 65536   /* a thread's place is its id modulo this */
+#define CARRY_PAUSES_NEAR 64 /* places that an entry of carry_head::paused speaks of */
+
 /* The first pages. */
 struct carry_head {
 	uint64_t magic;
 	uint32_t life;
-	int32_t server, supervisor; /* process ids */
+	int32_t server, supervisor; /* process ids; 0: there is none */
 	uint64_t server_start_ns;   /* tells it from another of that number */
 	uint32_t restarts;
 	int32_t signal; /* that the last server died of; 0: not known */
 	int64_t started_wall_ms;
+	char mount[MOUNT_TEXT]; /* mountpoint_identity() of it, when it was made */
 	struct seen seen;
 	uint64_t first;       /* where audit.jsonl begins */
 	uint64_t first_token; /* that this mount may grant: lower ones are of mounts before it */
 	uint64_t
 		paused_until_ns; /* when the last of those who were interrupted is not waited for */
+	uint8_t paused[CARRY_PAUSES / CARRY_PAUSES_NEAR]; /* where any of them ever was */
 	uint64_t next_inode, next_generation;
 	uint64_t n_files, n_waits, n_names[2]; /* entries that were ever in use */
 	uint32_t init_len;
@@ -123,7 +129,6 @@ struct carry_head {
 	struct carry_promise promises[CARRY_PROMISES_MAX];
 };
 
-#define CARRY_PAUSES 65536 /* a thread's place is its id modulo this */
 #define CARRY_TEXT_SHORT 40
 #define CARRY_TEXT_LONG 264
 
@@ -152,8 +157,11 @@ struct carry {
 /* A new one, empty. A descriptor, or -1. */
 int carry_create(void);
 
-/* Maps it; whatever is not what a server can have written is taken out. False: it is none, or there is no
- * memory. */
+/* Whether it has the layout that this program knows. */
+bool carry_fits(int fd);
+
+/* Maps it; whatever is not what a server can have written is taken out. False, with errno set: it is none (EINVAL), or
+ * there is no memory. */
 bool carry_map(struct carry *carry, int fd);
 void carry_unmap(struct carry *carry);
 

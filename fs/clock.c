@@ -1,11 +1,14 @@
 /* See clock.h. */
 #include "clock.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#define BACK_MS 2000 /* less is what a time service does */
+#define SLEPT_NS 1000000000ULL /* less may be the time between two readings */
+#define BACK_MS 2000           /* less is what a time service does */
 
 static uint64_t read_ns(clockid_t clock)
 {
@@ -36,10 +39,10 @@ static struct clock_jump jump_between(const struct clock_watch *from, const stru
 
 	if (from->wall_ms == 0) /* the first look */
 		return jump;
-	if (to->slept_ns > from->slept_ns)
-		jump.slept_s = (to->slept_ns - from->slept_ns) / 1000000000;
+	if (to->slept_ns >= from->slept_ns + SLEPT_NS)
+		jump.slept_s = (to->slept_ns - from->slept_ns + 500000000) / 1000000000;
 	if (from->wall_ms - to->wall_ms >= BACK_MS)
-		jump.back_s = (uint64_t)(from->wall_ms - to->wall_ms) / 1000;
+		jump.back_s = (uint64_t)(from->wall_ms - to->wall_ms + 500) / 1000;
 	return jump;
 }
 
@@ -68,13 +71,20 @@ uint64_t clock_mono_coarse(void)
 	return read_ns(CLOCK_MONOTONIC_COARSE);
 }
 
-void clock_boot_id(char id[DETAIL_MAX + 1])
+bool clock_boot_id(char id[DETAIL_MAX + 1])
 {
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t len = 0;
 
-	if (!file || !fgets(id, DETAIL_MAX + 1, file))
-		strcpy(id, "unknown");
+	if (fd < 0 && errno != ENOENT && errno != EACCES)
+		return false;
+	if (fd >= 0) {
+		len = read(fd, id, DETAIL_MAX);
+		close(fd);
+	}
+	id[len > 0 ? len : 0] = '\0';
 	id[strcspn(id, "\n")] = '\0';
-	if (file)
-		fclose(file);
+	if (!*id)
+		strcpy(id, "unknown");
+	return len >= 0;
 }

@@ -2,6 +2,7 @@
 #ifndef FS_CLOCK_H
 #define FS_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/event.h"
@@ -27,7 +28,8 @@ struct clock_jump clock_look(struct clock_watch *watch, const struct now *now);
 uint64_t clock_mono(void);
 uint64_t clock_mono_coarse(void);
 
-/* The random id of the machine's boot, /proc/sys/kernel/random/boot_id; "unknown" without one. */
-void clock_boot_id(char id[DETAIL_MAX + 1]);
+/* The random id of the machine's boot, /proc/sys/kernel/random/boot_id; "unknown" without one. False, with errno
+ * set: it cannot be read for now. */
+bool clock_boot_id(char id[DETAIL_MAX + 1]);
 
 #endif

@@ -3,12 +3,31 @@
 #ifndef FS_CONTROL_H
 #define FS_CONTROL_H
 
+#include <sys/socket.h>
+#include <sys/types.h>
+
 #include "options.h"
 
 #define CONTROL_WORD 400 /* bytes of an answer */
+#define CONTROL_NAME 64
 
-/* Where the supervisor listens; -1, after a message, if that cannot be: there is no upgrade then. */
-int control_listen(const struct options *options);
+/* A message that a descriptor goes along with. */
+union control_rights {
+	struct cmsghdr header; /* for its alignment */
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+/* The name of the socket of a mount, "upgrade.0:53", by what begins as mountpoint_identity() does. */
+void control_name(const char *mount, char name[CONTROL_NAME]);
+
+/* Who is at the other end; (uid_t)-1: it is not known. */
+uid_t control_peer(int fd);
+
+/* Where the supervisor listens; -1 with errno set if that cannot be: there is no upgrade then. */
+int control_listen(const struct options *options, const char *mount);
+
+/* Whether its socket is still where it can be called. */
+bool control_is_there(int listener);
 
 /* Takes the socket's file away, and whatever a supervisor that was killed left. */
 void control_clear(const struct options *options);

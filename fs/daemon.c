@@ -9,6 +9,8 @@
 #include "session.h"
 #include "users.h"
 
+#include <errno.h>
+#include <string.h>
 #include <syslog.h>
 
 bool daemon_init(struct daemon *daemon, const char *state, int lock, int carry)
@@ -21,7 +23,8 @@ bool daemon_init(struct daemon *daemon, const char *state, int lock, int carry)
 	daemon->next_id = 1;
 	daemon->doubt_ns = NEVER;
 	if (!carry_map(&daemon->carry, carry)) {
-		message(LOG_ERR, "what the server before left cannot be read");
+		message(LOG_ERR, "what servers leave to the next cannot be read: %s",
+			strerror(errno));
 		return false;
 	}
 	if (!host_init(&daemon->host, state, lock, daemon->options.audit_max,

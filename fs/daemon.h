@@ -32,7 +32,7 @@ struct daemon {
 	struct list reads;    /* of struct audit_read: waiting for the next event */
 	struct list polled;   /* of struct audit: somebody sleeps in poll(2) on it */
 	struct list bound;    /* of struct hold_more: holds that end with their process */
-	char device[32];      /* mountpoint_device() of the mount, once it was needed */
+	char device[32];      /* of the mount, as /proc/PID/mountinfo writes it */
 	struct orphans orphans;  /* holds of mounts before this one */
 	struct kept *kept;       /* what outlives us: descriptors */
 	int supervisor_fd;       /* readable when the supervisor has died; -1: there is none */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "disk.h"
 #include "file.h"
 #include "message.h"
+#include "note.h"
 
 /* Something has been set aside, or could not be: keeps account. */
 static bool damage_note(struct disk *disk, bool done, const char *old, uint64_t bytes)
@@ -18,27 +20,38 @@ static bool damage_note(struct disk *disk, bool done, const char *old, uint64_t 
 	struct damage *damage = &disk->damage;
 
 	if (!done) {
-		message(LOG_ERR, "%s/%s fails its check, and cannot be set aside: %s", disk->path,
-			old, strerror(errno));
+		disk->err = errno;
+		if (!damage->left) /* else it is tried again and again */
+			message(LOG_ERR, "%s/%s fails its check, and cannot be set aside: %s",
+				disk->path, old, strerror(disk->err));
 		return false;
 	}
 	damage->count++;
 	damage->bytes += bytes;
-	message(LOG_WARNING, "%llu bytes of %s/%s fail their check: set aside as %s",
-		(unsigned long long)bytes, disk->path, old, damage->name);
+	if (bytes > 0)
+		message(LOG_WARNING, "%llu bytes of %s/%s fail their check: set aside as %s",
+			(unsigned long long)bytes, disk->path, old, damage->name);
+	else
+		message(LOG_WARNING, "%s/%s fails its check: set aside as %s", disk->path, old,
+			damage->name);
 	return true;
 }
 
-bool damage_names(struct disk *disk)
+/* What has that name, and is no part of the log. */
+static void name_aside(struct disk *disk, const char *name)
 {
-	static const char *const names[] = {"tokens", "end", DISK_NEW};
+	damage_note(disk, aside_move(disk->dir, name, disk->damage.name), name, 0);
+}
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (file_odd(disk->dir, names[i]) &&
-			!damage_note(disk, aside_move(disk->dir, names[i], disk->damage.name),
-				names[i], 0))
-			return false;
-	return true;
+void damage_names(struct disk *disk)
+{
+	disk->damage.blind = note_is_damaged(disk->dir, NOTE_END);
+	if (disk->damage.blind)
+		name_aside(disk, NOTE_END);
+	if (note_is_damaged(disk->dir, NOTE_TOKENS))
+		name_aside(disk, NOTE_TOKENS);
+	if (file_odd(disk->dir, DISK_NEW))
+		name_aside(disk, DISK_NEW);
 }
 
 /* A whole segment, which is to be taken out of the list then. */
@@ -77,8 +90,6 @@ bool damage_end(struct disk *disk, uint64_t offset)
 		done = end_aside(disk, last, offset - last->start);
 	else if ((done = segment_aside(disk, last)))
 		disk->count--;
-	if (disk->unmeasured > disk->count)
-		disk->unmeasured = disk->count;
 	return done && disk_last_open(disk);
 }
 
@@ -86,7 +97,25 @@ void damage_leave(struct disk *disk, uint64_t offset)
 {
 	disk_last(disk)->size = offset - disk_last(disk)->start;
 	disk->end = offset;
-	disk->state = DISK_GONE;
+	disk->state = DISK_TORN;
+	disk->damage.left = true;
+}
+
+bool damage_settle(struct disk *disk)
+{
+	struct segment *last = disk_last(disk);
+	struct stat st;
+
+	if (!disk->damage.left)
+		return true;
+	if (fstat(disk->fd, &st) != 0)
+		return false;
+	const uint64_t size = last->size;
+
+	last->size = (uint64_t)st.st_size;
+	disk->damage.left = last->size > size && !end_aside(disk, last, size);
+	last->size = size;
+	return !disk->damage.left;
 }
 
 /* Reads the end of a segment's first line, or of its last. False if it is not that long. */
@@ -128,7 +157,7 @@ static bool leads_up(struct disk *disk, size_t i, uint64_t size, bool thorough)
 	return before->size <= size || end_aside(disk, before, size);
 }
 
-bool damage_history(struct disk *disk, bool thorough)
+void damage_history(struct disk *disk, bool thorough)
 {
 	size_t first =
 		disk->count > 0 ? disk->count - 1 : 0; /* of those that lead up to the last */
@@ -138,12 +167,9 @@ bool damage_history(struct disk *disk, bool thorough)
 			thorough))
 		first--;
 	if (first == 0)
-		return true;
+		return;
 	for (size_t i = 0; i < first; i++)
-		if (!segment_aside(disk, &disk->segments[i]))
-			return false;
+		segment_aside(disk, &disk->segments[i]);
 	disk->count -= first;
-	disk->unmeasured -= first < disk->unmeasured ? first : disk->unmeasured;
 	memmove(disk->segments, disk->segments + first, disk->count * sizeof(*disk->segments));
-	return true;
 }

@@ -5,7 +5,6 @@
 
 #include "daemon.h"
 #include "hold_file.h"
-#include "mountpoint.h"
 #include "proc.h"
 #include "process.h"
 
@@ -128,8 +127,6 @@ static void look_at(struct daemon *daemon, struct look *look)
 	uint64_t inodes[FILES_MAX];
 	int count;
 
-	if (!daemon->device[0])
-		mountpoint_device(daemon->options.mountpoint, daemon->device);
 	count = proc_descriptors(look->process, daemon->device, inodes, FILES_MAX);
 	look->complete = count >= 0;
 	for (int i = 0; i < count; i++)

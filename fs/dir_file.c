@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon.h"
+#include "revival.h"
 #include "text_file.h"
 
 #define UNKNOWN 0xffffffff /* libfuse's number for a file that was not looked up; 0 would hide it */
@@ -71,7 +72,7 @@ bool dir_revive(struct daemon *daemon, struct carry_file *file)
 	struct text_file *dir = calloc(1, sizeof(*dir));
 
 	if (!dir)
-		return false;
+		revival_fail();
 	handle_init(&dir->handle, &dir_type);
 	text_file_revive(daemon, dir, file);
 	return true;

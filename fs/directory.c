@@ -71,6 +71,8 @@ int directory_try_lock(int dir)
 	if (file_odd(dir, LOCK_NAME) && aside_move(dir, LOCK_NAME, aside))
 		message(LOG_WARNING, "%s is no file: set aside as %s", LOCK_NAME, aside);
 	lock = file_open(dir, LOCK_NAME, O_RDWR | O_CREAT);
+	if (lock < 0 && errno == EROFS)
+		lock = file_open(dir, LOCK_NAME, O_RDONLY);
 	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0)
 		return lock;
 	file_close(&lock);

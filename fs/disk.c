@@ -47,11 +47,6 @@ bool disk_skip(struct disk *disk, uint64_t offset)
 	return true;
 }
 
-void disk_unskip(struct disk *disk)
-{
-	disk->end = segment_end(disk_last(disk));
-}
-
 bool disk_last_open(struct disk *disk)
 {
 	file_close(&disk->fd);
@@ -75,55 +70,72 @@ static bool log_open(struct disk *disk)
 		message(LOG_ERR, "cannot read the log in %s: %s", disk->path, strerror(errno));
 		return false;
 	}
-	disk->unmeasured = disk->count;
 	disk->names = disk->count > 0;
 	return true;
 }
 
 /* Has the lock: by the supervisor's descriptor, or one of our own, if the directory is another by now. */
-static bool lock_have(struct disk *disk, int lock)
+static bool lock_have(struct disk *disk)
 {
-	if (directory_locked_by(disk->dir, lock))
+	if (directory_locked_by(disk->dir, disk->held))
 		return true;
 	disk->lock = directory_lock(disk->dir, disk->path);
 	return disk->lock >= 0;
 }
 
-/* Whether there is no log in a directory. */
-static bool is_empty(int dir)
+/* Whether the log in a directory has that line: in its last file, or the one before if that was just begun. */
+static bool log_has(int dir, const struct chain_head *line)
 {
+	char end[CHAIN_HEX + sizeof("\"h\":\"\"}\n")];
 	struct segment *segments = NULL;
-	size_t count = 0;
-	bool empty = segments_find(dir, &segments, &count) && count == 0;
+	size_t count = 0, len = 0;
+	bool has = false;
 
+	snprintf(end, sizeof(end), "\"h\":\"%s\"}\n", line->h);
+	segments_find(dir, &segments, &count);
+	for (size_t i = 0; !has && i < 2 && i < count; i++) {
+		char *data = segment_load(dir, &segments[count - 1 - i], &len);
+
+		has = data && memmem(data, len, end, strlen(end));
+		free(data);
+	}
 	free(segments);
-	return empty;
+	return has;
 }
 
-/* Somebody's holds are in this log: if it is not where it should be, it is where the lock is. */
-static void directory_follow(struct disk *disk, int lock)
+/* Somebody's holds are in this log: it is where the lock is, also if that was moved, or where the server before
+ * went on when the lock's directory was gone. */
+static void directory_follow(struct disk *disk, int lock, const struct chain_head *known)
 {
-	int moved;
-
-	if ((disk->dir >= 0 && (directory_locked_by(disk->dir, lock) || !is_empty(disk->dir))) ||
-		(moved = directory_of(lock)) < 0)
+	if (disk->dir >= 0 && (directory_locked_by(disk->dir, lock) || log_has(disk->dir, known)))
 		return;
 	file_close(&disk->dir);
-	disk->dir = moved;
+	disk->dir = directory_of(lock);
 	disk->state = DISK_GONE;
 }
 
-bool disk_open(struct disk *disk, const char *path, int lock, bool make, uint64_t keep)
+bool disk_open(struct disk *disk, const char *path, int lock, const struct chain_head *known,
+	uint64_t keep)
 {
 	*disk = (struct disk){.dir = -1, .lock = -1, .fd = -1, .reader = -1, .keep = keep};
+	disk->held = lock;
 	disk->path = strdup(path);
 	if (disk->path)
-		disk->dir = directory_open(path, make);
-	if (disk->path && !make)
-		directory_follow(disk, lock);
-	if (disk->dir >= 0 && lock_have(disk, lock) && (damage_names(disk) || !make) &&
-		log_open(disk))
-		return true;
+		disk->dir = directory_open(path, !known);
+	else
+		message(LOG_ERR, "not enough memory");
+	if (disk->path && known)
+		directory_follow(disk, lock, known);
+	if (disk->dir >= 0 && lock_have(disk)) {
+		damage_names(disk);
+		if (log_open(disk) && (disk->count > 0 || !known))
+			return true;
+	}
+	if (known && disk->count == 0)
+		message(LOG_ERR,
+			"the log in which this mount's holds are is not in %s any more: nothing is "
+			"served until it is put back",
+			disk->path);
 	disk_close(disk);
 	return false;
 }
@@ -259,7 +271,7 @@ static bool last_there(const struct disk *disk)
 	char name[SEGMENT_NAME];
 	struct stat st;
 
-	if (disk->fd < 0)
+	if (disk->fd < 0 || disk->end != segment_end(disk_last(disk)))
 		return false;
 	segment_name(disk_last(disk)->start, name);
 	return directory_there(disk->dir, disk->path) &&
@@ -280,11 +292,13 @@ static int directory_change(struct disk *disk)
 	struct segment *segments = NULL;
 	size_t count = 0;
 	int dir = open(disk->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int lock = dir >= 0 ? directory_try_lock(dir) : -1, err = errno;
+	const bool held = dir >= 0 && directory_locked_by(dir, disk->held);
+	int lock = dir >= 0 && !held ? directory_try_lock(dir) : -1, err = errno;
+	const bool locked = held || lock >= 0;
 
-	if (lock < 0 || !segments_find(dir, &segments, &count) ||
+	if (!locked || !segments_find(dir, &segments, &count) ||
 		(count > 0 && segment_end(&segments[count - 1]) > disk->end)) {
-		err = lock < 0 ? err : EEXIST;
+		err = locked ? EEXIST : err;
 		free(segments);
 		file_close(&lock);
 		file_close(&dir);
@@ -298,9 +312,9 @@ static int directory_change(struct disk *disk)
 	disk->dir = dir;
 	disk->lock = lock;
 	disk->segments = segments;
-	disk->count = disk->unmeasured = count;
-	disk->history = 0;
+	disk->count = count;
 	disk->state = DISK_GONE;
+	disk->damage.left = false;
 	return 0;
 }
 
@@ -313,24 +327,21 @@ static int room_probe(const struct disk *disk)
 	return errno;
 }
 
-/* Opens the last file once more if it could only be read, and cuts off what does not belong to it. 0, or an
- * errno. */
-static int torn_mend(struct disk *disk)
+/* Opens the last file once more if it could only be read. 0, or an errno. */
+static int last_reopen(struct disk *disk)
 {
 	int fd, err;
 
-	if ((fcntl(disk->fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
-		if ((fd = segment_open(disk->dir, disk_last(disk), O_RDWR | O_APPEND)) < 0)
-			return errno;
-		err = file_same(fd, disk->fd) ? 0 : ESTALE;
-		file_close(&disk->fd);
-		disk->fd = fd;
-		if (err != 0)
-			disk->state = DISK_GONE;
-		if (err != 0)
-			return err;
-	}
-	return end_cut(disk);
+	if ((fcntl(disk->fd, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return 0;
+	if ((fd = segment_open(disk->dir, disk_last(disk), O_RDWR | O_APPEND)) < 0)
+		return errno;
+	err = file_same(fd, disk->fd) ? 0 : ESTALE;
+	file_close(&disk->fd);
+	disk->fd = fd;
+	if (err != 0)
+		disk->state = DISK_GONE;
+	return err;
 }
 
 int disk_mend(struct disk *disk)
@@ -340,10 +351,15 @@ int disk_mend(struct disk *disk)
 	if ((disk->state == DISK_GONE || disk->state == DISK_DOUBTED) &&
 		!directory_there(disk->dir, disk->path) && (err = directory_change(disk)) != 0)
 		return err;
+	if (!damage_settle(disk))
+		return errno;
+	if (disk->state != DISK_GONE && (err = last_reopen(disk)) != 0)
+		return err;
 	if (disk->state == DISK_DOUBTED || (disk->state == DISK_GONE && !last_there(disk)))
 		return ESTALE;
-	if (disk->state == DISK_TORN && (err = torn_mend(disk)) != 0)
+	if (disk->state == DISK_TORN && (err = end_cut(disk)) != 0)
 		return err;
 	disk->state = DISK_WHOLE;
-	return room_probe(disk);
+	disk_look(disk);
+	return disk->state == DISK_WHOLE ? room_probe(disk) : ENOENT;
 }

@@ -30,12 +30,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "core/chain.h"
 #include "damage.h"
 #include "segment.h"
 
 /* What can be said of the last file.
  *
- *   WHOLE --(a write failed, and so did taking back its half; it can only be read)--> TORN --(disk_mend)--> WHOLE
+ *   WHOLE --(a write failed, and so did taking back its half; it can only be read; its end fails its check and cannot
+ *            be set aside)--> TORN --(disk_mend)--> WHOLE
  *   WHOLE --(disk_look: it is not what was written, or where)--> GONE --(it is there again)--> WHOLE
  *   any but GONE --(a sync failed)--> DOUBTED
  *   GONE, DOUBTED --(disk_rotate, safe)--> WHOLE
@@ -44,25 +46,24 @@ enum disk_state { DISK_WHOLE, DISK_TORN, DISK_GONE, DISK_DOUBTED };
 
 struct disk {
 	char *path; /* of the directory; owned */
-	int dir, lock;
+	int dir;
+	int held; /* the lock that was handed to us: another's descriptor */
+	int lock; /* our own, where the directory is another than that one's; -1 */
 	enum disk_state state;
-	int err;     /* why it is TORN */
+	int err;     /* why it is TORN, or what fails its check was left there */
 	bool ragged; /* what was written past the end could not be taken back, and is to be first */
 	int fd;      /* the last segment, for appending; -1 before there is one */
 	int reader;  /* the one that was read last, if it is another; -1: none */
 	uint64_t reader_start;    /* where that begins */
 	struct segment *segments; /* oldest first; owned */
 	size_t count;
-	size_t unmeasured; /* how many of the oldest are not measured yet */
-	uint64_t end;      /* where the next line will stand */
-	uint64_t reached;  /* where the log had ended before its end was set aside; 0: it was not */
-	uint64_t keep;     /* bytes of history to keep */
-	uint64_t history;  /* how many there are in the measured ones */
-	uint64_t synced;   /* what stands before this offset is safe */
-	uint64_t anchor;   /* where the newest segment begins that is safe from its first line on */
-	uint64_t safe_ns;  /* when that was begun, CLOCK_MONOTONIC; 0: by an earlier daemon */
-	bool names;        /* some of the names are not safe */
-
+	uint64_t end;     /* where the next line will stand */
+	uint64_t reached; /* where the log had ended before its end was set aside; 0: it was not */
+	uint64_t keep;    /* bytes of history to keep */
+	uint64_t synced;  /* what stands before this offset is safe */
+	uint64_t anchor;  /* where the newest segment begins that is safe from its first line on */
+	uint64_t safe_ns; /* when that was begun, CLOCK_MONOTONIC; 0: by an earlier daemon */
+	bool names;       /* some of the names are not safe */
 	struct damage damage;
 };
 
@@ -74,13 +75,13 @@ static inline struct segment *disk_last(const struct disk *disk)
 	return &disk->segments[disk->count - 1];
 }
 
-/* Opens the directory; if `make`, it is made if it is not there. `lock` is the descriptor of its lock; if it is
- * another's by now, the lock is taken here. What is no file and has a name of ours is set aside. False after a
- * message.
+/* Opens the directory, which is made if it is not there. `lock` is the descriptor of its lock; if it is another's by
+ * now, the lock is taken here. What is no file and has a name of ours is set aside. False after a message.
  *
- * Without `make`, somebody's holds are in that log, and whatever can be read of it is worth more than nothing: it is
- * looked for where the lock has been moved to, and a disk that cannot be written is no reason to fail. */
-bool disk_open(struct disk *disk, const char *path, int lock, bool make, uint64_t keep);
+ * With `known`, a line of the log, somebody's holds are in that log, and no other will do: it is looked for where the
+ * lock has been moved to, and nothing is made. A disk that cannot be written is no reason to fail. */
+bool disk_open(struct disk *disk, const char *path, int lock, const struct chain_head *known,
+	uint64_t keep);
 void disk_close(struct disk *disk);
 
 /* Where the history begins, and where the next line will stand. */
@@ -94,9 +95,6 @@ uint64_t disk_next(const struct disk *disk, uint64_t offset);
 /* Leaves out what stands before `offset`; the next line has to begin a new file. False: there is nothing to be
  * left out. */
 bool disk_skip(struct disk *disk, uint64_t offset);
-
-/* Takes that back: no new file could be begun. */
-void disk_unskip(struct disk *disk);
 
 /* Appends all of `data`, or nothing. 0, or an errno. */
 int disk_append(struct disk *disk, const char *data, size_t len);

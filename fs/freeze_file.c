@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "process.h"
 #include "request.h"
+#include "revival.h"
 #include "text_file.h"
 
 struct freeze_file {
@@ -87,11 +88,14 @@ void freeze_create(struct daemon *daemon, fuse_req_t req, const struct inode *in
 bool freeze_revive(struct daemon *daemon, struct carry_file *kept)
 {
 	const struct inode *inode = inode_find(&daemon->inodes, kept->inode);
-	struct freeze_file *file = inode ? freeze_file_create(daemon, inode->text, true) : NULL;
+	struct freeze_file *file;
 
-	if (file)
-		handle_revive(&file->handle, kept);
-	return file != NULL;
+	if (!inode)
+		return false;
+	if (!(file = freeze_file_create(daemon, inode->text, true)))
+		revival_fail();
+	handle_revive(&file->handle, kept);
+	return true;
 }
 
 static void freeze_read(struct daemon *daemon, struct handle *handle, fuse_req_t req, size_t size,

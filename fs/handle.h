@@ -68,7 +68,7 @@ void dir_open(struct daemon *daemon, fuse_req_t req, uint64_t number);
 bool hold_revive(struct daemon *daemon, struct carry_file *file);
 bool lease_file_revive(struct daemon *daemon, struct carry_file *file);
 bool freeze_revive(struct daemon *daemon, struct carry_file *file);
-bool renew_revive(struct daemon *daemon, struct carry_file *file);
+bool renew_revive(struct carry_file *file);
 bool audit_revive(struct daemon *daemon, struct carry_file *file);
 bool view_revive(struct daemon *daemon, struct carry_file *file);
 bool dir_revive(struct daemon *daemon, struct carry_file *file);

@@ -10,6 +10,7 @@
 #include "daemon.h"
 #include "process.h"
 #include "request.h"
+#include "revival.h"
 #include "wire.h"
 
 /* What few holds need. */
@@ -69,23 +70,19 @@ bool hold_bind(struct daemon *daemon, struct hold *hold)
 	return true;
 }
 
-/* Whether it ends with its process. */
-static bool hold_is_bound(const struct daemon *daemon, const struct hold *hold)
-{
-	struct record record;
-
-	return engine_hold(daemon->host.engine, hold->id, &record) && record.bind == BIND_PID;
-}
-
 void hold_rewatch(struct daemon *daemon, struct hold *hold)
 {
 	struct event event = {.kind = EVENT_PRUNE, .id = hold->id, .reason = REASON_UNKNOWN};
 
 	hold->process = process_revive(engine_process(daemon->host.engine, hold->id));
-	if (!hold_is_bound(daemon, hold))
+	if (!hold->process && errno != ESRCH)
+		revival_fail();
+	if (!engine_bound(daemon->host.engine, hold->id))
 		return;
 	if (!hold->process) /* it ended meanwhile */
 		host_step(&daemon->host, &event);
+	else if (!hold_more(hold))
+		revival_fail();
 	else
 		hold_bind(daemon, hold); /* if it cannot be watched, closing ends it */
 }
@@ -99,7 +96,8 @@ void holds_rewatch(struct daemon *daemon)
 		for (uint64_t at = 0; (handle = handle_next(daemon, &at));) {
 			struct hold *hold = container_of(handle, struct hold, handle);
 
-			if (handle->type == &hold_type && hold_is_bound(daemon, hold) == bound)
+			if (handle->type == &hold_type &&
+				engine_bound(daemon->host.engine, hold->id) == bound)
 				hold_rewatch(daemon, hold);
 		}
 }
@@ -136,7 +134,7 @@ bool hold_revive(struct daemon *daemon, struct carry_file *file)
 	struct hold *hold = malloc(sizeof(*hold));
 
 	if (!hold)
-		return false;
+		revival_fail();
 	hold_init(hold);
 	hold->id = engine_replayed(file->token);
 	if (!engine_adopt(daemon->host.engine, hold->id, &hold->request)) { /* it is released */

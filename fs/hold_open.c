@@ -10,6 +10,7 @@
 #include "hold_file.h"
 #include "process.h"
 #include "request.h"
+#include "revival.h"
 #include "users.h"
 
 /* Gives back the entry of the request. */
@@ -47,6 +48,7 @@ static void hold_pause(struct daemon *daemon, const struct hold *hold, const str
 
 	if (!process)
 		return;
+	daemon->carry.head->paused[(pause - daemon->carry.pauses) / CARRY_PAUSES_NEAR] = true;
 	pause->until_ns = 0; /* whoever had this place has it no more */
 	in_this_order();
 	*pause = (struct carry_pause){.inode = hold->handle.asked.inode,
@@ -70,6 +72,8 @@ static void hold_done(struct daemon *daemon, struct request *request, enum err e
 		hold_pause(daemon, hold, fuse_req_ctx(req));
 	if (err == OK)
 		hold_reply(daemon, hold, req, daemon->token);
+	else if (err == ERR_NO_MEMORY && daemon->revival)
+		revival_fail();
 	else
 		hold_refuse(daemon, hold, req, errno_of(err));
 }
@@ -121,6 +125,8 @@ static struct hold *hold_create(
 {
 	struct hold *hold = wait ? malloc(sizeof(*hold)) : NULL;
 
+	if (!hold && wait && daemon->revival) /* who waited is not to notice */
+		revival_fail();
 	if (!hold) {
 		carry_wait_remove(&daemon->carry, wait);
 		fuse_reply_err(req, wait ? ENOMEM : ENOLCK);

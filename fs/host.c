@@ -13,11 +13,10 @@
 #include "clock.h"
 #include "core/timer.h"
 #include "journal.h"
-#include "mark.h"
 #include "message.h"
 #include "mounts.h"
+#include "note.h"
 #include "recovery.h"
-#include "witness.h"
 
 static struct record *own_record(struct host *host, enum record_kind kind)
 {
@@ -155,6 +154,22 @@ static int owed_write(struct host *host)
 	return journal_append(host, &record, 1);
 }
 
+/* Says what was set aside, and where it went. */
+static void aside_record(struct host *host)
+{
+	struct damage *damage = &host->disk.damage;
+	struct record *record;
+
+	if (damage->count == 0)
+		return;
+	record = own_record(host, RECORD_CORRUPT_BREAK);
+	record->count = damage->bytes;
+	snprintf(record->detail, sizeof(record->detail), damage->count > 1 ? "%.80s+%u" : "%.80s",
+		damage->name, damage->count - 1);
+	damage->count = 0;
+	damage->bytes = 0;
+}
+
 /* Tries to make the log one that can be written again, and to write what is owed. */
 static void log_retry(struct host *host)
 {
@@ -175,6 +190,7 @@ static void log_retry(struct host *host)
 		message(LOG_NOTICE, "the log in %s can be written again", host->disk.path);
 	host->told = false;
 	log_state(host, true);
+	aside_record(host);
 }
 
 void host_step(struct host *host, struct event *event)
@@ -233,8 +249,11 @@ bool host_init(struct host *host, const char *state, int lock, uint64_t keep, st
 
 	*host = (struct host){.retry_ns = NEVER, .fx = calloc(1, sizeof(*host->fx)), .seen = seen};
 	host_name(host);
-	clock_boot_id(host->boot);
-	if (host->fx && disk_open(&host->disk, state, lock, known.head.seq == 0, keep)) {
+	if (!clock_boot_id(host->boot))
+		message(LOG_ERR, "cannot tell which boot this is: %s", strerror(errno));
+	else if (!host->fx)
+		message(LOG_ERR, "not enough memory");
+	else if (disk_open(&host->disk, state, lock, known.head.seq ? &known.head : NULL, keep)) {
 		if (recover(&host->disk, &known, &host->engine, &host->chain, &host->found))
 			return true;
 		disk_close(&host->disk);
@@ -258,24 +277,36 @@ void host_finish(struct host *host)
 	*host = (struct host){0};
 }
 
+/* Says to the operator what it means that lines are missing, or others than were seen. */
+static void damage_tell(const struct host *host, const struct recovery *found)
+{
+	const struct damage *damage = &host->disk.damage;
+	char what[64] = "it is another than was written last", more[32] = "";
+
+	if (found->missing > 0)
+		snprintf(what, sizeof(what), "the last %llu lines are missing",
+			(unsigned long long)found->missing);
+	if (damage->count > 1)
+		snprintf(more, sizeof(more), " and %u more", damage->count - 1);
+	message(LOG_WARNING,
+		"the log in %s is damaged: %s; holds, leases and freezes of which only such lines "
+		"told are gone, and tokens jump above any that may have been granted; set aside: "
+		"%s%s",
+		host->disk.path, what, damage->count > 0 ? damage->name : "nothing", more);
+}
+
 /* What of the log is not what it was, and where it went. */
 static void damage_record(struct host *host, const struct recovery *found)
 {
-	const struct damage *damage = &host->disk.damage;
 	struct record *record;
 
-	if (damage->count > 0) {
-		record = own_record(host, RECORD_CORRUPT_BREAK);
-		record->count = damage->bytes;
-		snprintf(record->detail, sizeof(record->detail),
-			damage->count > 1 ? "%.80s+%u" : "%.80s", damage->name, damage->count - 1);
-	}
+	if (found->missing > 0 || found->another)
+		damage_tell(host, found);
+	aside_record(host);
 	if (found->missing > 0 || found->another) {
 		record = own_record(host, RECORD_CORRUPT_BREAK);
 		record->count = found->missing;
 		strcpy(record->detail, found->missing ? "end-missing" : "another-log");
-		message(LOG_WARNING, "the log in %s is damaged: %s (%llu)", host->disk.path,
-			record->detail, (unsigned long long)found->missing);
 	}
 }
 
@@ -308,7 +339,7 @@ static struct event recover_event(const struct host *host)
 	event.same_boot = strcmp(found->boot, host->boot) == 0;
 	event.trusted = !found->damaged && (event.same_boot || !found->boot[0]);
 	if (found->damaged || host->disk.count == 0) /* what is lost may have granted any token */
-		event.token = mark_read(host->disk.dir);
+		event.token = note_tokens(host->disk.dir);
 	if (found->torn) /* the rest of that batch may have granted some, if to nobody */
 		event.token = host_next_token(host) + EFFECTS_MAX;
 	if (found->damaged && event.token == 0)
@@ -317,28 +348,28 @@ static struct event recover_event(const struct host *host)
 }
 
 /* Begins a file where there is none, or where readers may have read on in what was set aside: no offset is used
- * again. Not in another boot, whose clocks the state does not know yet. 0, or an errno. */
-static int log_begin(struct host *host, bool again, bool same_boot)
+ * again. Not in another boot, whose clocks the state does not know yet. If that cannot be, later. */
+static void log_begin(struct host *host, bool again, bool same_boot)
 {
 	struct disk *disk = &host->disk;
 	uint64_t reached = disk->reached;
-	int err;
+	int err = disk->state == DISK_TORN ? disk->err : ENOENT;
 
 	if (again && seen_end(host->seen) > reached)
 		reached = seen_end(host->seen);
-	if (disk->count > 0 &&
-		(!same_boot || disk->state != DISK_WHOLE || !disk_skip(disk, reached)))
-		return 0;
+	if (disk->count > 0 && (!same_boot || !disk_skip(disk, reached)))
+		return;
 	if (disk->count == 0)
 		disk_skip(disk, reached);
-	err = journal_rotate(host, disk->count == 0 || host->found.damaged);
-	if (err == 0 || disk->count == 0)
-		return err;
-	disk_unskip(disk);
-	return 0;
+	if (disk->state == DISK_WHOLE)
+		err = journal_rotate(host, disk->count == 0 || host->found.damaged);
+	if (err == 0)
+		return;
+	disk->state = DISK_GONE;
+	log_down(host, err);
 }
 
-bool host_start(struct host *host, int signal)
+void host_start(struct host *host, int signal)
 {
 	const bool again = signal >= 0;
 	struct event event = recover_event(host);
@@ -349,10 +380,7 @@ bool host_start(struct host *host, int signal)
 	strcpy(own, host->mount);
 	mounts_join(host->mount, sizeof(host->mount), own,
 		engine_recovering(host->engine) ? host->found.mount : "");
-	if ((err = log_begin(host, again, event.same_boot)) != 0) {
-		message(LOG_ERR, "cannot write the log in %s: %s", host->disk.path, strerror(err));
-		return false;
-	}
+	log_begin(host, again, event.same_boot);
 	arrival_record(host, signal);
 	do
 		host_step(host, &event);
@@ -364,7 +392,6 @@ bool host_start(struct host *host, int signal)
 			log_down(host, err);
 		host->seen->syncing = err != 0;
 	}
-	return true;
 }
 
 uint64_t host_next_token(const struct host *host)
@@ -386,5 +413,5 @@ void host_stop(struct host *host)
 	own_record(host, RECORD_STOP)->count = engine_totals(host->engine).holders;
 	host_flush(host);
 	disk_sync(&host->disk);
-	witness_write(host->disk.dir, &host->chain.head);
+	note_end_write(host->disk.dir, &host->chain.head);
 }

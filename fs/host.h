@@ -48,9 +48,8 @@ bool host_init(struct host *host, const char *state, int lock, uint64_t keep, st
 void host_finish(struct host *host);
 
 /* Writes the lines that say that the daemon has come: `start`, and what recovery found; or that a server goes on
- * for one that died of `signal` (0: not known; -1: there was none); later, if the disk is full. False, after a
- * message, if there is no log and none can be begun. */
-bool host_start(struct host *host, int signal);
+ * for one that died of `signal` (0: not known; -1: there was none). If the log cannot be written, later. */
+void host_start(struct host *host, int signal);
 
 /* The token of the next grant. */
 uint64_t host_next_token(const struct host *host);

@@ -8,9 +8,8 @@
 
 #include "clock.h"
 #include "core/timer.h"
-#include "mark.h"
 #include "message.h"
-#include "witness.h"
+#include "note.h"
 
 #define LOOK_NS 1000000000     /* between two looks whether the log is still in its directory */
 #define TELL_NS 60000000000ULL /* between two words about the same */
@@ -62,7 +61,7 @@ int journal_append(struct host *host, const struct record *records, size_t count
 	host->sealed += count;
 	seen_set(host->seen, &host->chain.head, disk_end(&host->disk));
 	if (look)
-		witness_write(host->disk.dir, &host->chain.head);
+		note_end_write(host->disk.dir, &host->chain.head);
 	return 0;
 }
 
@@ -92,7 +91,7 @@ int journal_rotate(struct host *host, bool safe)
 	line_add(host, &record);
 	err = host->batch.failed ? ENOMEM : 0;
 	if (err == 0 && safe)
-		err = mark_raise(host->disk.dir, record.token_limit);
+		err = note_tokens_raise(host->disk.dir, record.token_limit);
 	host->seen->syncing = owed || safe;
 	if (err == 0)
 		err = disk_rotate(&host->disk, host->batch.data, host->batch.len, safe);
@@ -104,7 +103,7 @@ int journal_rotate(struct host *host, bool safe)
 	host->sealed++;
 	seen_set(host->seen, &host->chain.head, disk_end(&host->disk));
 	engine_checkpointed(host->engine, &record);
-	witness_write(host->disk.dir, &host->chain.head); /* or nobody would miss this file */
+	note_end_write(host->disk.dir, &host->chain.head); /* or nobody would miss this file */
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "handle.h"
 #include "process.h"
 #include "request.h"
+#include "revival.h"
 #include "text_file.h"
 
 /* An open of a lease; while the engine is asked, a request. */
@@ -160,10 +161,12 @@ void lease_file_open(struct daemon *daemon, fuse_req_t req, const char *text, ui
 bool lease_file_revive(struct daemon *daemon, struct carry_file *kept)
 {
 	const struct inode *inode = inode_find(&daemon->inodes, kept->inode);
-	struct lease_file *file = inode ? lease_file_create(daemon, inode->text, true) : NULL;
+	struct lease_file *file;
 
-	if (!file)
+	if (!inode)
 		return false;
+	if (!(file = lease_file_create(daemon, inode->text, true)))
+		revival_fail();
 	file->inode = kept->inode;
 	file->id = kept->token ? engine_replayed(kept->token) : 0;
 	file->taking = kept->taking;

@@ -6,7 +6,6 @@
 #include "loop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -63,8 +62,7 @@ static bool loop_init(struct loop *loop, struct daemon *daemon)
 	/* BOOTTIME: a freeze that ends while the machine sleeps ends when it wakes. */
 	loop->timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	loop->armed_ns = NEVER;
-	return loop->signals >= 0 && loop->timer >= 0 &&
-		fcntl(loop->session, F_SETFL, O_NONBLOCK) == 0;
+	return loop->signals >= 0 && loop->timer >= 0;
 }
 
 static void loop_finish(struct loop *loop)

@@ -1,6 +1,7 @@
 /* loktfs: mounts a lock service, and stays behind it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "message.h"
 #include "notify.h"
 #include "options.h"
+#include "rlimits.h"
 #include "server.h"
 #include "spawn.h"
 #include "supervisor.h"
@@ -32,7 +34,7 @@ static int role_play(const char *role, int argc, char **argv)
 	if (strcmp(role, ROLE_SERVE) == 0) {
 		code = serve(&options, &kept);
 	} else if (strcmp(role, ROLE_TRY) == 0) {
-		code = upgrade_tried(&options);
+		code = upgrade_tried(&options, kept.carry);
 	} else {
 		notify_init();
 		if (!options.foreground)
@@ -60,6 +62,8 @@ static int begin(int argc, char **argv)
 		printf("loktfs %s (libfuse %s)\n", LOKT_VERSION, fuse_pkgversion());
 	} else if (code == 0 && options.upgrade) {
 		code = control_upgrade(&options);
+	} else if (code == 0 && !rlimits_suffice()) {
+		code = EXIT_FAILURE;
 	} else if (code == 0 && !options.foreground && (launcher = background_begin()) < 0) {
 		message(LOG_ERR, "cannot go into the background: %s", strerror(errno));
 		code = EXIT_FAILURE;
@@ -92,6 +96,7 @@ int main(int argc, char **argv)
 {
 	standard_open();
 	prctl(PR_SET_NAME, "loktfs"); /* also of one that was started by its descriptor */
+	signal(SIGXFSZ, SIG_IGN);     /* a file that may not grow is an error as any */
 	if (argc > 1 && is_role(argv[1]))
 		return role_play(argv[1], argc - 1, argv + 1);
 	return begin(argc, argv);

@@ -1,6 +1,7 @@
 /* See mount.h. */
 #include "mount.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +11,6 @@
 
 #include "fuse.h"
 #include "message.h"
-#include "mountpoint.h"
 
 /* libfuse's last word: why a mount failed, in the one line that we print. */
 static char fuse_word[256];
@@ -37,21 +37,30 @@ static struct fuse_session *session_create(const struct options *options)
 	return session;
 }
 
-int mount_open(const struct options *options)
+int mount_open(const struct options *options, char identity[MOUNT_TEXT])
 {
 	/* As long as the mount: libfuse frees it in no other way than by unmounting. */
 	static struct fuse_session *session;
+	int fuse;
 
 	fuse_set_log_func(fuse_said);
 	session = session_create(options);
 	/* Without memory libfuse may say that it is mounted, at descriptor 0. */
-	if (session && fuse_session_mount(session, options->mountpoint) == 0 &&
-		fuse_session_fd(session) > 2)
-		return fuse_session_fd(session);
-	message(LOG_ERR,
-		"cannot mount at %s: %s: it takes root, or fusermount3 (package fuse3) "
-		"and the right to open /dev/fuse",
-		options->mountpoint, *fuse_word ? fuse_word : "refused");
+	if (!session || fuse_session_mount(session, options->mountpoint) != 0 ||
+		(fuse = fuse_session_fd(session)) <= 2) {
+		message(LOG_ERR,
+			"cannot mount at %s: %s: it takes root, or fusermount3 (package fuse3) "
+			"and the right to open /dev/fuse",
+			options->mountpoint, *fuse_word ? fuse_word : "refused");
+		return -1;
+	}
+	/* Without it nobody could tell later which holds are of this mount. */
+	if (mountpoint_identity(options->mountpoint, identity) &&
+		fcntl(fuse, F_SETFL, O_NONBLOCK) == 0)
+		return fuse;
+	message(LOG_ERR, "cannot find the mount at %s in /proc/self/mountinfo",
+		options->mountpoint);
+	fuse_session_unmount(session);
 	return -1;
 }
 
@@ -64,7 +73,6 @@ void mount_close(int fuse, const char *mountpoint, const char *identity)
 	if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLERR))
 		return;
 	/* It may be moved, or the way to it lead elsewhere by now: then it ends with our descriptor. */
-	mountpoint_identity(mountpoint, there);
-	if (strlen(there) == strcspn(identity, " ") && strncmp(there, identity, strlen(there)) == 0)
+	if (mountpoint_identity(mountpoint, there) && strcmp(there, identity) == 0)
 		mountpoint_unmount(mountpoint);
 }

@@ -2,8 +2,8 @@
 #include "mountpoint.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "message.h"
 #include "proc.h"
 
+#define MOUNT_TYPE "fuse.loktfs"
 #define FIRST_NAMESPACE 0xEFFFFFFC /* PROC_PID_INIT_INO: the number of the first pid namespace */
 
 bool mountpoint_unmount(const char *path)
@@ -33,23 +34,6 @@ bool mountpoint_unmount(const char *path)
 		_exit(127);
 	}
 	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
-}
-
-/* Whether a Lokt mount is there now. */
-static bool is_mounted(const char *path)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "r");
-	char *real = realpath(path, NULL);
-	const struct mntent *entry;
-	bool found = false;
-
-	while (mounts && real && (entry = getmntent(mounts)))
-		if (strcmp(entry->mnt_dir, real) == 0)
-			found = strcmp(entry->mnt_type, "fuse.loktfs") == 0;
-	if (mounts)
-		endmntent(mounts);
-	free(real);
-	return found;
 }
 
 /* Says what a kernel setting does to waits: fact 11. */
@@ -82,37 +66,6 @@ static void resend_check(void)
 		major, minor);
 }
 
-bool mountpoint_check(const char *path)
-{
-	struct stat st;
-
-	request_timeout_check();
-	resend_check();
-	/* ECONNABORTED: the daemon died while we asked. */
-	if (stat(path, &st) != 0 && (errno == ENOTCONN || errno == ECONNABORTED)) {
-		message(LOG_WARNING, "taking away the mount of a dead daemon at %s", path);
-		if (!mountpoint_unmount(path)) {
-			message(LOG_ERR, "cannot: try fusermount3 -uz %s", path);
-			return false;
-		}
-	}
-	if (stat(path, &st) != 0) {
-		message(LOG_ERR, "cannot mount at %s: %s%s", path, strerror(errno),
-			errno == ENOENT ? ": make the directory first" : "");
-		return false;
-	}
-	if (!S_ISDIR(st.st_mode)) {
-		message(LOG_ERR, "cannot mount at %s: it is not a directory", path);
-		return false;
-	}
-	if (is_mounted(path)) {
-		message(LOG_ERR, "%s is a Lokt mount already: fusermount3 -u %s ends it", path,
-			path);
-		return false;
-	}
-	return true;
-}
-
 /* mountinfo writes blanks and backslashes of a path as \040 and the like (proc(5)). */
 static void unescape(char *path)
 {
@@ -135,59 +88,99 @@ static void unescape(char *path)
 struct mount_line {
 	long long number;
 	uid_t owner;
-	char device[32], root[PATH_MAX], point[PATH_MAX];
+	char device[32], root[PATH_MAX], type[32];
 };
 
 /* Reads the next mount. False at the end. */
 static bool mount_read(FILE *file, struct mount_line *mount)
 {
 	char *text = NULL;
+	const char *type, *owner;
 	size_t room = 0;
 	bool found = false;
 
 	while (!found && getline(&text, &room, file) > 0)
-		found = sscanf(text, "%lld %*d %31s %4095s %4095s", &mount->number, mount->device,
-				mount->root, mount->point) == 4;
+		found = sscanf(text, "%lld %*d %31s %4095s", &mount->number, mount->device,
+				mount->root) == 3 &&
+			(type = strstr(text, " - ")) && sscanf(type, " - %31s", mount->type) == 1;
 	if (found) {
-		const char *owner = strstr(strrchr(text, ' '), "user_id="); /* of the options */
-
+		owner = strstr(strrchr(text, ' '), "user_id="); /* of the options */
 		mount->owner = owner ? (uid_t)strtoul(owner + 8, NULL, 10) : (uid_t)-1;
 		unescape(mount->root);
-		unescape(mount->point);
 	}
 	free(text);
 	return found;
 }
 
-/* The last mount at `path`, which hides those below it. False: there is none. */
-static bool mount_at(const char *path, struct mount_line *found)
+/* The device is asked, and not the path looked for in mountinfo: there may be several ways to write that. */
+bool mountpoint_find(const char *path, struct mounted *mounted)
 {
-	FILE *file = fopen("/proc/self/mountinfo", "re");
 	struct mount_line mount;
-	bool any = false;
+	struct statx st;
+	bool found = false;
+	FILE *file;
 
-	while (file && mount_read(file, &mount))
-		if (strcmp(mount.point, path) == 0) {
-			*found = mount;
-			any = true;
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &st) != 0 ||
+		!(file = fopen("/proc/self/mountinfo", "re")))
+		return false;
+	snprintf(mounted->device, sizeof(mounted->device), "%u:%u", st.stx_dev_major,
+		st.stx_dev_minor);
+	while (!found && mount_read(file, &mount))
+		found = strcmp(mount.device, mounted->device) == 0 &&
+			strcmp(mount.type, MOUNT_TYPE) == 0;
+	fclose(file);
+	mounted->owner = mount.owner;
+	return found;
+}
+
+/* How the directory answers: 0 or an errno. */
+static int answer_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno;
+	return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+}
+
+/* Says why one cannot mount where a Lokt mount is. */
+static void mounted_say(const char *path, int err)
+{
+	if (err == EIO)
+		message(LOG_ERR,
+			"%s is a Lokt mount whose server keeps dying: loktfs --upgrade %s starts "
+			"one "
+			"again, fusermount3 -uz %s ends the mount",
+			path, path, path);
+	else
+		message(LOG_ERR, "%s is a Lokt mount already: fusermount3 -u %s ends it", path,
+			path);
+}
+
+bool mountpoint_prepare(const char *path)
+{
+	struct mounted mounted;
+	int err = answer_of(path);
+
+	request_timeout_check();
+	resend_check();
+	/* ECONNABORTED: the daemon died while we asked. */
+	if (err == ENOTCONN || err == ECONNABORTED) {
+		message(LOG_WARNING, "taking away the mount of a dead daemon at %s", path);
+		if (!mountpoint_unmount(path)) {
+			message(LOG_ERR, "cannot: try fusermount3 -uz %s", path);
+			return false;
 		}
-	if (file)
-		fclose(file);
-	return any;
-}
-
-void mountpoint_device(const char *path, char device[32])
-{
-	struct mount_line mount;
-
-	strcpy(device, mount_at(path, &mount) ? mount.device : "");
-}
-
-uid_t mountpoint_owner(const char *path)
-{
-	struct mount_line mount;
-
-	return mount_at(path, &mount) ? mount.owner : (uid_t)-1;
+		err = answer_of(path);
+	}
+	if (mountpoint_find(path, &mounted)) {
+		mounted_say(path, err);
+		return false;
+	}
+	if (err != 0)
+		message(LOG_ERR, "cannot mount at %s: %s%s", path, strerror(err),
+			err == ENOENT ? ": make the directory first" : "");
+	return err == 0;
 }
 
 uint32_t mountpoint_namespace(void)
@@ -208,20 +201,19 @@ uint64_t mountpoint_number(const char *device)
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
-void mountpoint_identity(const char *path, char text[MOUNT_TEXT])
+bool mountpoint_identity(const char *path, char text[MOUNT_TEXT])
 {
 	const uint32_t ns = mountpoint_namespace();
-	char device[32];
+	struct mounted mounted;
 	int len;
 
-	*text = '\0';
-	mountpoint_device(path, device);
-	if (!*device)
-		return;
-	len = snprintf(
-		text, MOUNT_TEXT, "%s/%llu", device, (unsigned long long)mountpoint_number(device));
+	if (!mountpoint_find(path, &mounted))
+		return false;
+	len = snprintf(text, MOUNT_TEXT, "%s/%llu", mounted.device,
+		(unsigned long long)mountpoint_number(mounted.device));
 	if (ns != 0)
 		snprintf(text + len, MOUNT_TEXT - (size_t)len, "@%x", ns);
+	return true;
 }
 
 void mountpoint_root(int32_t pid, long long number, char root[PATH_MAX])

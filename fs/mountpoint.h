@@ -7,24 +7,27 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Whether one can mount at `path`. A mount whose daemon died is taken away first. False after a
- * message. */
-bool mountpoint_check(const char *path);
+/* Sees to it that one can mount at `path`: a mount whose daemon died is taken away. False after a message: one
+ * cannot. */
+bool mountpoint_prepare(const char *path);
 
-/* The device of the file system mounted at `path`, as /proc/PID/mountinfo writes it: "0:53". Empty if it
- * cannot be found. Nothing is asked of the file system itself. */
-void mountpoint_device(const char *path, char device[32]);
+/* The Lokt mount that is at a path, or that the path leads into. */
+struct mounted {
+	char device[32]; /* of its file system, as /proc/PID/mountinfo writes it: "0:53" */
+	uid_t owner;     /* who has mounted it */
+};
 
-/* Who has mounted there, as the kernel has it; (uid_t)-1: nobody. */
-uid_t mountpoint_owner(const char *path);
+/* Finds it, however the path is written. Nothing is asked of the file system itself, which may be dead, or ours.
+ * False: there is none. */
+bool mountpoint_find(const char *path, struct mounted *mounted);
 
 /* Takes the mount at `path` away, however it is used. False: it could not. */
 bool mountpoint_unmount(const char *path);
 
 /* What tells the mount at `path` from others: its device and the number of that, "0:53/307924", and, unless it
- * is the first, the pid namespace of who serves it, "@f0000123". Empty if it cannot be found. */
+ * is the first, the pid namespace of who serves it, "@f0000123". False: there is no mount of Lokt. */
 #define MOUNT_TEXT 64
-void mountpoint_identity(const char *path, char text[MOUNT_TEXT]);
+bool mountpoint_identity(const char *path, char text[MOUNT_TEXT]);
 
 /* The number that sysfs knows the device of a file system by: there for as long as anybody has a file of it open or it
  * is mounted anywhere, and never given again, as the device is. 0: there is none. */

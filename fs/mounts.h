@@ -26,7 +26,7 @@ void mounts_join(char *words, size_t room, const char *own, const char *old);
 /* Leaves our own alone. */
 void mounts_forget(char *words);
 
-/* Reads such words; `own` is our device, as mountpoint_device() says it. */
+/* Reads such words; `own` is our device, as /proc/PID/mountinfo writes it. */
 void mounts_read(struct mounts *mounts, const char *words, const char *own);
 
 /* Whether a file system is one of them. */

@@ -2,8 +2,11 @@
 #include "options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +118,16 @@ static bool group_option(const char *text, struct options *options)
 	return options->has_admins;
 }
 
+/* The number of the group that the process before us found: it may not be found any more. */
+static bool admins_handed_on(const char *number, struct options *options)
+{
+	char *end;
+
+	options->admins = (uint32_t)strtoul(number, &end, 10);
+	options->has_admins = options->admins_handed_on = end != number && !*end;
+	return options->has_admins;
+}
+
 static bool count_parse(const char *text, char **end, uint32_t *count)
 {
 	unsigned long long number = strtoull(text, end, 10);
@@ -182,7 +195,7 @@ static int value_parse(struct options *options, const char *word, const char *va
 	else if (strcmp(word, "audit_max") == 0)
 		ok = size_parse(value, &options->audit_max);
 	else if (strcmp(word, "admins") == 0)
-		ok = group_option(value, options);
+		ok = options->admins_handed_on || group_option(value, options);
 	else if (limit != LIMITS)
 		ok = limit_option(value, limit, &options->settings.limits);
 	else
@@ -280,7 +293,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	static const struct option longs[] = {{"foreground", no_argument, NULL, 'f'},
 		{"debug", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'}, {"upgrade", no_argument, NULL, 'U'},
-		{"state", required_argument, NULL, 's'}, {0}};
+		{"state", required_argument, NULL, 's'}, {"admins", required_argument, NULL, 'a'},
+		{0}};
 	int c, code;
 
 	*options = (struct options){.defaults = {TIME_NONE, TIME_NONE},
@@ -299,7 +313,13 @@ int options_parse(struct options *options, int argc, char **argv)
 		case 'h': options->help = true; return 0;
 		case 'V': options->version = true; return 0;
 		case 's': /* for ourselves: a path may have a comma in it */
-			if (!text_option(optarg, &options->state))
+			if (!text_option(optarg, &options->state)) {
+				message(LOG_ERR, "not enough memory");
+				return USAGE;
+			}
+			break;
+		case 'a': /* for ourselves */
+			if (!admins_handed_on(optarg, options))
 				return USAGE;
 			break;
 		case 'o':
@@ -324,25 +344,42 @@ int options_parse(struct options *options, int argc, char **argv)
 
 void options_resolve(struct options *options)
 {
-	char *real = options->mountpoint ? realpath(options->mountpoint, NULL) : NULL;
+	const int fd = options->mountpoint ? open(options->mountpoint, O_PATH | O_CLOEXEC) : -1;
+	char link[32], real[PATH_MAX];
+	ssize_t len;
 
-	if (!real)
+	if (fd < 0)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, real, sizeof(real));
+	close(fd);
+	if (len <= 0 || len == sizeof(real) || *real != '/')
 		return;
 	free(options->mountpoint);
-	options->mountpoint = real;
+	options->mountpoint = strndup(real, (size_t)len);
+}
+
+/* Whether a flag is one that is made anew for each process. */
+static bool is_ours(const char *flag)
+{
+	return strcmp(flag, "--") == 0 || strncmp(flag, "--state=", 8) == 0 ||
+		strncmp(flag, "--admins=", 9) == 0;
 }
 
 char **options_argv(const struct options *options, const char *role)
 {
-	char **argv = calloc((size_t)options->n_flags + 6, sizeof(*argv)), *state, **next = argv;
+	char **argv = calloc((size_t)options->n_flags + 7, sizeof(*argv)), *state, *admins;
+	char **next = argv;
 
-	if (!argv || asprintf(&state, "--state=%s", options->state) < 0)
+	if (!argv || asprintf(&state, "--state=%s", options->state) < 0 ||
+		asprintf(&admins, "--admins=%" PRIu32, options->admins) < 0)
 		return NULL;
 	*next++ = strdup("loktfs");
 	*next++ = strdup(role);
+	if (options->has_admins) /* before the -o that names them */
+		*next++ = admins;
 	for (int i = 0; i < options->n_flags; i++)
-		if (strcmp(options->flags[i], "--") != 0 &&
-			strncmp(options->flags[i], "--state=", 8) != 0)
+		if (!is_ours(options->flags[i]))
 			*next++ = options->flags[i];
 	*next++ = state;
 	*next = options->mountpoint;

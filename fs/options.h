@@ -17,8 +17,9 @@ struct options {
 	uint64_t freeze_ttl_ms, lease_ttl_ms;
 	struct settings settings; /* of the engine */
 	bool has_admins;
-	uint32_t admins;    /* the group whose members may do what the mount's owner may */
-	uint64_t audit_max; /* bytes of history kept */
+	uint32_t admins;       /* the group whose members may do what the mount's owner may */
+	bool admins_handed_on; /* and it is not to be looked for */
+	uint64_t audit_max;    /* bytes of history kept */
 	bool allow_other, foreground, debug;
 	bool no_resend;     /* as if the kernel were older than 6.9 */
 	bool upgrade;       /* asked for, of the mount that is there */
@@ -30,8 +31,8 @@ struct options {
 int options_parse(struct options *options, int argc, char **argv);
 void options_finish(struct options *options);
 
-/* Follows the symbolic links of the mount point, if it can be looked at: as the list of mounts has it. For a
- * process that serves nobody yet: it may ask the mount. */
+/* Writes the mount point as the list of mounts has it, if it can be found: without links, dots and the like. Whatever
+ * is mounted there is not asked, and may be dead. */
 void options_resolve(struct options *options);
 
 /* The arguments that say the same wherever a process stands, for one in `role`: NULL-terminated. NULL when there

@@ -10,7 +10,6 @@
 #include "core/timer.h"
 #include "daemon.h"
 #include "message.h"
-#include "mountpoint.h"
 #include "process.h"
 #include "search.h"
 #include "sight.h"
@@ -256,8 +255,6 @@ static struct look look_begin(struct daemon *daemon)
 		.closes = &orphans->closes,
 		.defaults = &daemon->options.defaults};
 
-	if (!daemon->device[0])
-		mountpoint_device(daemon->options.mountpoint, daemon->device);
 	mounts_read(&look.mounts, orphans->mounts, daemon->device);
 	return look;
 }
@@ -386,8 +383,6 @@ bool orphan_has_descriptor(struct daemon *daemon, uint64_t id, uint64_t inode)
 	if (!engine_hold(daemon->host.engine, id, &hold))
 		return false;
 	look.grant = grant_of(&hold);
-	if (!daemon->device[0])
-		mountpoint_device(daemon->options.mountpoint, daemon->device);
 	if (!device_read(daemon->device, &look.device) || !search_sees() || !hold.pid)
 		return true;
 	for (int passes = 0; passes < PASSES && !look.found; passes++)

@@ -12,7 +12,8 @@
  * we may not look into: its opener, or one that began later. But once nobody has anything of the
  * old mount, which /sys tells (mountpoint_number()), all of its holds are over. A descriptor on its
  * way through a socket counts; one that was never seen, being a mapping alone (mmap(2)) by then, or passed to
- * and fro at each look, is missed. */
+ * and fro at each look, is missed. (/proc/PID/maps would tell, but reading it may wait for as long as the memory
+ * of that process is locked.) */
 #ifndef FS_ORPHAN_H
 #define FS_ORPHAN_H
 

@@ -3,14 +3,17 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define MOUNTS 16        /* of one file system, in the eyes of one process */
+#include "mounts.h"
+
 #define STAT_EXITING 0x4 /* PF_EXITING in the flags of /proc/PID/stat */
 
 bool proc_is_ours(void)
@@ -26,11 +29,17 @@ bool proc_is_ours(void)
 int proc_open(int32_t pid, const char *name)
 {
 	char path[96];
+	int fd;
 
-	if (!proc_is_ours())
+	if (!proc_is_ours()) {
+		errno = EXDEV;
 		return -1;
+	}
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		errno = ESRCH;
+	return fd;
 }
 
 /* Reads a small file of /proc into `text`, terminated. False when it is gone. */
@@ -91,20 +100,30 @@ uint32_t proc_user(int32_t pid)
 	return proc_is_ours() && stat(path, &st) == 0 ? st.st_uid : UINT32_MAX;
 }
 
+/* Whether a thread is on its way out; one that cannot be read for now is not. */
+static bool thread_exits(int32_t tid)
+{
+	struct stat_line stat;
+
+	if (!stat_read(tid, &stat))
+		return errno == ESRCH;
+	return (stat.flags & STAT_EXITING) || stat.state == 'Z' || stat.state == 'X';
+}
+
 bool proc_has_thread(int32_t pid)
 {
 	char path[64];
 	struct dirent *entry;
-	struct stat_line stat;
 	bool found = false;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	if (!proc_is_ours() || !(dir = opendir(path)))
+	if (!proc_is_ours())
 		return false;
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	if (!(dir = opendir(path)))
+		return errno != ENOENT;
 	while (!found && (entry = readdir(dir)))
-		found = atoi(entry->d_name) > 0 && stat_read(atoi(entry->d_name), &stat) &&
-			!(stat.flags & STAT_EXITING) && stat.state != 'Z' && stat.state != 'X';
+		found = atoi(entry->d_name) > 0 && !thread_exits(atoi(entry->d_name));
 	closedir(dir);
 	return found;
 }
@@ -137,50 +156,20 @@ long long proc_field(const char *text, const char *key, int base)
 	return at ? strtoll(at + strlen(key), NULL, base) : -1;
 }
 
-/* The mounts of one file system, by their numbers as a process sees them. */
-struct mounts {
-	long long numbers[MOUNTS];
-	int count;
-};
-
-/* Finds the mounts of the file system `device`; there are seldom more than one. What has no room is
- * as if it were not there. */
-static void mounts_find(struct mounts *mounts, int32_t pid, const char *device)
+/* The inode of descriptor `fd` of the process, if it is open on the device; else 0. */
+static uint64_t descriptor_inode(int32_t pid, const char *fd, dev_t device)
 {
-	char line[4096], found[32];
-	int fd = proc_open(pid, "mountinfo");
-	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-
-	mounts->count = 0;
-	while (file && mounts->count < MOUNTS && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%lld %*d %31s", &mounts->numbers[mounts->count], found) == 2 &&
-			strcmp(found, device) == 0)
-			mounts->count++;
-	if (file)
-		fclose(file);
-	else if (fd >= 0)
-		close(fd);
-}
-
-static bool mounts_have(const struct mounts *mounts, long long number)
-{
-	for (int i = 0; i < mounts->count; i++)
-		if (mounts->numbers[i] == number)
-			return true;
-	return false;
-}
-
-/* The inode of descriptor `fd` of the process, if it is open in one of the mounts; else 0. */
-static uint64_t descriptor_inode(int32_t pid, const char *fd, const struct mounts *mounts)
-{
-	char name[64], text[1024];
+	char name[64], path[96], text[1024];
+	struct statx st;
 
 	snprintf(name, sizeof(name), "fd/%.32s", fd);
-	if (!is_path(pid, name))
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	if (!is_path(pid, name) ||
+		statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &st) != 0 ||
+		makedev(st.stx_dev_major, st.stx_dev_minor) != device)
 		return 0;
 	snprintf(name, sizeof(name), "fdinfo/%.32s", fd);
-	if (!proc_read(pid, name, text, sizeof(text)) || (proc_field(text, "flags:", 8) & O_PATH) ||
-		!mounts_have(mounts, proc_field(text, "mnt_id:", 10)))
+	if (!proc_read(pid, name, text, sizeof(text)) || (proc_field(text, "flags:", 8) & O_PATH))
 		return 0;
 	return (uint64_t)proc_field(text, "ino:", 10);
 }
@@ -188,22 +177,21 @@ static uint64_t descriptor_inode(int32_t pid, const char *fd, const struct mount
 int proc_descriptors(struct process_id process, const char *device, uint64_t *inodes, int room)
 {
 	char path[64];
-	struct mounts mounts;
 	struct stat_line stat;
 	struct dirent *entry;
 	int count = 0;
+	dev_t wanted;
 	DIR *dir;
 
 	if (!stat_read(process.pid, &stat) || stat.start_ns != process.start_ns ||
-		stat.threads != 1 || !*device)
+		stat.threads != 1 || !device_read(device, &wanted))
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%d/fd", process.pid);
 	if (!(dir = opendir(path)))
 		return -1;
-	mounts_find(&mounts, process.pid, device);
 	while (count < room && (entry = readdir(dir))) {
 		inodes[count] = isdigit((unsigned char)*entry->d_name)
-			? descriptor_inode(process.pid, entry->d_name, &mounts)
+			? descriptor_inode(process.pid, entry->d_name, wanted)
 			: 0;
 		count += inodes[count] != 0;
 	}

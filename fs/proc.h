@@ -23,7 +23,7 @@ struct stat_line {
  * of it is to be believed, and every function here acts as if the process were gone. */
 bool proc_is_ours(void);
 
-/* Reads /proc/PID/stat. False when the process is gone. */
+/* Reads /proc/PID/stat. False, with errno set; ESRCH: the process is gone. */
 bool stat_read(int32_t pid, struct stat_line *stat);
 
 /* The file `name` of a process's directory, opened for reading, or -1. */
@@ -38,7 +38,7 @@ int32_t proc_group(int32_t tid);
 /* The user that may look into a process: its own; UINT32_MAX if it is gone. */
 uint32_t proc_user(int32_t pid);
 
-/* Whether a thread of the process runs that is not on its way out: the first one may be gone, and the
+/* Whether a thread of the process runs that is not on its way out, or may: the first one may be gone, and the
  * process lives on. */
 bool proc_has_thread(int32_t pid);
 

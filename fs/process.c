@@ -67,7 +67,7 @@ static bool quiet(int pidfd)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
-	return poll(&p, 1, 0) == 0;
+	return poll(&p, 1, 0) != 1;
 }
 
 static void process_destroy(struct process *process)
@@ -221,15 +221,33 @@ struct process *process_again(struct process_id id)
 	return process ? process_ref(process) : NULL;
 }
 
-struct process *process_revive(struct process_id id)
+/* Whether the process has ended; what cannot be read has not. */
+static bool has_ended(struct process_id id)
 {
 	struct stat_line stat;
 
-	if (id.start_ns &&
-		(!stat_read(id.pid, &stat) || stat.start_ns != id.start_ns ||
-			(stat.state == 'Z' && !proc_has_thread(id.pid))))
+	if (!stat_read(id.pid, &stat))
+		return errno == ESRCH;
+	return stat.start_ns != id.start_ns || (stat.state == 'Z' && !proc_has_thread(id.pid));
+}
+
+struct process *process_revive(struct process_id id)
+{
+	struct process *process = id.pid > 0 ? process_known(id.pid) : NULL;
+	const bool known = process && process->id.start_ns == id.start_ns;
+
+	errno = ESRCH;
+	if (id.pid <= 0 || (process && !known))
 		return NULL;
-	return process_again(id);
+	if (!process && !(process = process_create(id)))
+		return NULL;
+	if (!known && id.start_ns && has_ended(id)) {
+		process_destroy(process);
+		errno = ESRCH;
+		return NULL;
+	}
+	process->checked_ns = clock_mono_coarse();
+	return process_ref(process);
 }
 
 void process_put(struct process *process)

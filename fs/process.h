@@ -17,7 +17,7 @@ struct process *process_get(int32_t tid);
 /* The same process again, which is known to run still: it waits for an answer. */
 struct process *process_again(struct process_id id);
 
-/* The same process after a restart, if it runs still; NULL if it does not. */
+/* The same process after a restart, with a reference. NULL, with errno set; ESRCH: it does not run any more. */
 struct process *process_revive(struct process_id id);
 
 /* Gives a reference back; NULL is allowed. */

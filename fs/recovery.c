@@ -12,7 +12,7 @@
 
 #include "clock.h"
 #include "message.h"
-#include "witness.h"
+#include "note.h"
 
 #define AHEAD_MS 2000 /* of the log before the clock: worth a word */
 
@@ -22,8 +22,9 @@ struct reading {
 	struct chain *chain;
 	struct recovery *recovery;
 	struct chain_head seen; /* of the log, by somebody: it must have got this far */
-	bool again;             /* by a server whose place we take: read what there is, somehow */
-	int64_t wall_ms;        /* of the last line */
+	struct chain_head
+		known;   /* the same, by the server before; its `seq` is 0 if there was none */
+	int64_t wall_ms; /* of the last line */
 };
 
 static int part_replay(void *context, const struct record *part)
@@ -71,6 +72,12 @@ static int line_replay(struct reading *reading, const char *line, size_t len)
 	return err;
 }
 
+/* Whether a line is not the one that was seen in its place. */
+static bool is_another(const struct chain_head *line, const struct chain_head *seen)
+{
+	return line->seq == seen->seq && strcmp(line->h, seen->h) != 0;
+}
+
 /* Replays the lines of `data`; the bytes up to the first that does not count. */
 static size_t lines_replay(struct reading *reading, const char *data, size_t len)
 {
@@ -94,8 +101,8 @@ static size_t lines_replay(struct reading *reading, const char *data, size_t len
 			reading->recovery->no_memory = err == ERR_NO_MEMORY;
 			break;
 		}
-		if (chain->head.seq == reading->seen.seq &&
-			strcmp(chain->head.h, reading->seen.h) != 0)
+		if (is_another(&chain->head, &reading->seen) ||
+			is_another(&chain->head, &reading->known))
 			reading->recovery->another = reading->recovery->damaged = true;
 		at += line_len + 1;
 	}
@@ -134,7 +141,7 @@ static void damage_remember(struct reading *reading, const struct disk *disk)
 		reading->seen.seq = seq + 1;
 		memset(reading->seen.h, '0', CHAIN_HEX);
 	}
-	witness_write(disk->dir, &reading->seen);
+	note_end_write(disk->dir, &reading->seen);
 }
 
 /* Replays the last segment and sets aside what does not count; `done` if that leaves anything of it. False
@@ -172,9 +179,9 @@ static bool last_replay(struct reading *reading, struct disk *disk, const char *
 	free(data);
 	if (damage_end(disk, last.start + good))
 		return true;
-	if (reading->again && good > 0)
+	if (good > 0)
 		damage_leave(disk, last.start + good);
-	return reading->again && good > 0;
+	return good > 0;
 }
 
 /* What the lines that were read do not say. */
@@ -200,12 +207,12 @@ static void recovery_finish(const struct reading *reading, uint64_t begun_ns)
 bool recover(struct disk *disk, const struct known *known, struct engine **engine,
 	struct chain *chain, struct recovery *recovery)
 {
-	struct reading reading = {engine, chain, recovery, .seen = witness_read(disk->dir),
-		.again = known->head.seq > 0};
+	struct reading reading = {
+		engine, chain, recovery, .seen = note_end(disk->dir), .known = known->head};
 	const uint64_t begun_ns = clock_mono();
 	bool done = false;
 
-	*recovery = (struct recovery){0};
+	*recovery = (struct recovery){.damaged = disk->damage.blind && known->head.seq == 0};
 	if (known->head.seq > reading.seen.seq)
 		reading.seen = known->head;
 	if (!reading_begin(&reading))
@@ -213,8 +220,7 @@ bool recover(struct disk *disk, const struct known *known, struct engine **engin
 	while (disk->count > 0 && !done)
 		if (!reading_begin(&reading) || !last_replay(&reading, disk, known->boot, &done))
 			return false;
-	if (!damage_history(disk, strcmp(recovery->boot, known->boot) != 0) && !reading.again)
-		return false;
+	damage_history(disk, strcmp(recovery->boot, known->boot) != 0);
 	recovery_finish(&reading, begun_ns);
 	return true;
 }

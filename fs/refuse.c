@@ -3,16 +3,36 @@
 #include "refuse.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "carry.h"
+#include "spawn.h"
 #include "wire.h"
 
-void refuse_begin(int fuse)
+/* Refuses what is known to be read and not answered, where nothing is sent again. A close stays for a server that
+ * comes after all. */
+static void carried_refuse(const struct kept *kept)
 {
-	fcntl(fuse, F_SETFL, O_NONBLOCK);
-	wire_resend(fuse);
+	struct carry carry;
+
+	if (!carry_map(&carry, kept->carry))
+		return;
+	for (uint32_t i = 0; i < carry.head->n_requests; i++)
+		if (!carry.head->requests[i].release)
+			wire_answer(kept->fuse, carry.head->requests[i].unique, EIO);
+	for (uint64_t i = 1; i < carry.head->n_waits; i++)
+		if (carry.waits[i].unique) {
+			wire_answer(kept->fuse, carry.waits[i].unique, EIO);
+			carry_wait_remove(&carry, (uint32_t)i);
+		}
+	carry_unmap(&carry);
+}
+
+void refuse_begin(const struct kept *kept, bool resend)
+{
+	if (!resend || wire_resend(kept->fuse) != 0)
+		carried_refuse(kept);
 }
 
 bool refuse_all(int fuse)

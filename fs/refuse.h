@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 
-/* Has those sent again who waited for the last server. */
-void refuse_begin(int fuse);
+struct kept;
+
+/* Refuses those who waited for the last server: they are sent again, if `resend`, and the kernel can. */
+void refuse_begin(const struct kept *kept, bool resend);
 
 /* Refuses all that the kernel has. False: it is unmounted. */
 bool refuse_all(int fuse);

@@ -10,6 +10,7 @@
 #include "handle.h"
 #include "process.h"
 #include "request.h"
+#include "revival.h"
 
 #define FAMILY_MAX 64 /* generations looked at */
 
@@ -64,13 +65,12 @@ void renew_open(struct daemon *daemon, fuse_req_t req, struct fuse_file_info *fi
 	}
 }
 
-bool renew_revive(struct daemon *daemon, struct carry_file *file)
+bool renew_revive(struct carry_file *file)
 {
 	struct handle *renew = calloc(1, sizeof(*renew));
 
-	(void)daemon;
 	if (!renew)
-		return false;
+		revival_fail();
 	handle_init(renew, &renew_type);
 	handle_revive(renew, file);
 	return true;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "core/timer.h"
@@ -125,14 +126,20 @@ static void waits_match(struct daemon *daemon, const struct revival *revival)
 	}
 }
 
-/* Goes on with an open file. False: it is none any more, or there is no memory. */
+_Noreturn void revival_fail(void)
+{
+	message(LOG_ERR, "cannot go on for now: %s", strerror(errno));
+	_exit(EXIT_FAILURE);
+}
+
+/* Goes on with an open file. False: it is none any more. */
 static bool file_revive(struct daemon *daemon, struct carry_file *file)
 {
 	switch ((enum carry_kind)file->kind) {
 	case CARRY_HOLD: return hold_revive(daemon, file);
 	case CARRY_LEASE: return lease_file_revive(daemon, file);
 	case CARRY_FREEZE: return freeze_revive(daemon, file);
-	case CARRY_RENEW: return renew_revive(daemon, file);
+	case CARRY_RENEW: return renew_revive(file);
 	case CARRY_AUDIT: return audit_revive(daemon, file);
 	case CARRY_VIEW: return view_revive(daemon, file);
 	case CARRY_DIR: return dir_revive(daemon, file);
@@ -169,28 +176,23 @@ static void hello_again(struct daemon *daemon)
 	session_handle(daemon, head->init, head->init_len);
 }
 
-bool revival_begin(struct daemon *daemon)
+void revival_begin(struct daemon *daemon)
 {
 	struct revival *revival = calloc(1, sizeof(*revival));
 
-	if (!revival) {
-		message(LOG_ERR, "not enough memory to go on");
-		return false;
-	}
+	if (!revival)
+		revival_fail();
 	daemon->revival = revival;
 	promises_take(daemon, revival);
 	hello_again(daemon);
 	revival->resends =
 		!daemon->options.no_resend && wire_resend(fuse_session_fd(daemon->session)) == 0;
-	if (!resents_read(daemon, &revival->requests)) {
-		message(LOG_ERR, "not enough memory for the requests that wait");
-		return false;
-	}
+	if (!resents_read(daemon, &revival->requests))
+		revival_fail();
 	if (revival->resends)
 		waits_match(daemon, revival);
 	files_revive(daemon, revival);
 	promises_keep(daemon, revival);
-	return true;
 }
 
 /* Whether the log has it that this one was denied: then he is told so, whatever has happened since. */

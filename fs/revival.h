@@ -25,16 +25,17 @@
 #ifndef FS_REVIVAL_H
 #define FS_REVIVAL_H
 
-#include <stdbool.h>
-
 struct daemon;
 
-/* Learns what the server before left: files, holds and requests. The log was read. False, after a message, if
- * there is not enough memory for it. */
-bool revival_begin(struct daemon *daemon);
+/* Learns what the server before left: files, holds and requests. The log was read. */
+void revival_begin(struct daemon *daemon);
 
 /* Does what was left to do; what the restart means for the log is said. */
 void revival_finish(struct daemon *daemon);
+
+/* Something cannot be had for now, says errno: memory, a descriptor. It is never taken for gone. This server ends,
+ * and the next one tries again. */
+_Noreturn void revival_fail(void);
 
 /* A while after: who may have got a descriptor, or not, has it by now or nobody does. */
 void doubts_settle(struct daemon *daemon);

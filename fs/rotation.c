@@ -13,7 +13,6 @@
 
 #define SEGMENTS 8                     /* at least, that the kept history is divided into */
 #define SEGMENT_MOST (2 * 1024 * 1024) /* of history: a new daemon has to read all of the last */
-#define MEASURED 16                    /* segments that are measured between two lines, at most */
 #define HASTE_NS 10000000000ULL        /* between two safe files: then the history is synced */
 
 bool disk_full(const struct disk *disk)
@@ -30,32 +29,21 @@ bool disk_full(const struct disk *disk)
 	return segment_history(segment) >= most && segment_history(segment) >= segment->checkpoint;
 }
 
-/* Measures some of the segments that an earlier daemon left: not all at once, there may be thousands.
- * The last is being written: not that one. */
-static void some_measure(struct disk *disk)
-{
-	for (unsigned i = 0; i < MEASURED && disk->unmeasured > 0; i++) {
-		struct segment *segment = &disk->segments[--disk->unmeasured];
-
-		segment_measure(disk->dir, segment);
-		disk->history += segment_history(segment);
-	}
-}
-
 /* Deletes the oldest segments while the rest is history enough: never the newest that is safe, though disk_rotate()
- * makes a safe one before it could come to that. */
+ * makes a safe one before it could come to that. What an earlier daemon left is not measured, since there may be
+ * thousands: such a file counts with its checkpoint, which as a rule is half of it at most. */
 static void trim(struct disk *disk)
 {
+	uint64_t history = 0;
 	size_t gone = 0;
 
-	some_measure(disk);
-	if (disk->unmeasured > 0)
-		return;
+	for (size_t i = 0; i < disk->count; i++)
+		history += segment_history(&disk->segments[i]);
 	while (disk->segments[gone].start < disk->anchor &&
-		disk->history - segment_history(&disk->segments[gone]) >= disk->keep) {
+		history - segment_history(&disk->segments[gone]) >= disk->keep) {
 		char name[SEGMENT_NAME];
 
-		disk->history -= segment_history(&disk->segments[gone]);
+		history -= segment_history(&disk->segments[gone]);
 		segment_name(disk->segments[gone].start, name);
 		unlinkat(disk->dir, name, 0);
 		gone++;
@@ -136,8 +124,6 @@ int disk_rotate(struct disk *disk, const char *data, size_t len, bool safe)
 		file_close(&fd);
 		return err;
 	}
-	if (disk->unmeasured < disk->count)
-		disk->history += segment_history(disk_last(disk));
 	disk->count++;
 	file_close(&disk->fd);
 	disk->fd = fd;

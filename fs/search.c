@@ -84,21 +84,28 @@ static bool path_read(char *path, char *root, const char **spec)
 	return true;
 }
 
-/* Looks at a descriptor that is open on a wanted device. */
-static void descriptor_found(
+/* Whether the last call failed since what it was about is gone, and not for want of memory or of a descriptor. */
+static bool is_gone(void)
+{
+	return errno == ENOENT || errno == ESRCH;
+}
+
+/* Looks at a descriptor that is open on a wanted device. False: it cannot be seen. */
+static bool descriptor_found(
 	const struct search *search, int32_t pid, int dir, const char *fd, char *path)
 {
 	char text[1024], root[PATH_MAX];
 	struct finding finding = {.pid = pid, .dir = dir, .fd = fd};
 
-	if (!info_read(dir, fd, text, sizeof(text)) || (proc_field(text, "flags:", 8) & O_PATH))
-		return;
+	if (!info_read(dir, fd, text, sizeof(text)))
+		return is_gone();
 	finding.inode = (uint64_t)proc_field(text, "ino:", 10);
-	if (finding.inode < INODE_FIRST)
-		return;
+	if ((proc_field(text, "flags:", 8) & O_PATH) || finding.inode < INODE_FIRST)
+		return true;
 	mountpoint_root(pid, proc_field(text, "mnt_id:", 10), root);
 	if (path_read(path, root, &finding.spec))
 		search->found(search->context, &finding);
+	return true;
 }
 
 bool search_still(const struct finding *finding)
@@ -117,7 +124,7 @@ static bool descriptor_look(const struct search *search, int32_t pid, int dir, c
 	struct statx st;
 
 	if (len < 0 && errno != ENAMETOOLONG)
-		return errno == ENOENT || errno == ESRCH;
+		return is_gone();
 	path[len > 0 ? len : 0] = '\0';
 	if (len > 7 && memcmp(path, "socket:", 7) == 0 && info_read(dir, fd, text, sizeof(text)) &&
 		proc_field(text, "scm_fds:", 10) > 0)
@@ -125,10 +132,9 @@ static bool descriptor_look(const struct search *search, int32_t pid, int dir, c
 	if (len > 0 && *path != '/')
 		return true;
 	if (statx(dir, fd, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &st) != 0)
-		return errno == ENOENT || errno == ESRCH;
-	if (search->wanted(search->context, makedev(st.stx_dev_major, st.stx_dev_minor)))
+		return is_gone();
+	return !search->wanted(search->context, makedev(st.stx_dev_major, st.stx_dev_minor)) ||
 		descriptor_found(search, pid, dir, fd, path);
-	return true;
 }
 
 /* Whether a thread whose descriptors cannot be read has none: it is the kernel's, or has ended. */
@@ -136,8 +142,9 @@ static bool is_empty(int32_t tid)
 {
 	struct stat_line stat;
 
-	return !stat_read(tid, &stat) || (stat.flags & STAT_KTHREAD) || stat.state == 'Z' ||
-		stat.state == 'X';
+	if (!stat_read(tid, &stat))
+		return is_gone();
+	return (stat.flags & STAT_KTHREAD) || stat.state == 'Z' || stat.state == 'X';
 }
 
 /* Looks at the descriptors of one thread. False: there are some that cannot be seen. */
@@ -176,7 +183,7 @@ void search_process(const struct search *search, int32_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	if (!(dir = opendir(path))) {
-		if (errno == EACCES || errno == EPERM)
+		if (!is_gone())
 			search->hidden(search->context, pid, HIDING_CLOSED);
 		return;
 	}

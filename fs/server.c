@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -16,28 +16,16 @@
 #include "daemon.h"
 #include "loop.h"
 #include "message.h"
-#include "mountpoint.h"
 #include "mount.h"
 #include "proc.h"
 #include "process.h"
 #include "revival.h"
+#include "rlimits.h"
 #include "session.h"
 
 #define DELAY_NS 10000000ULL /* until another supervisor is started, and twice that, and so on … */
 #define SETTLED_NS                                                                                 \
 	10000000000ULL /* … if the one before has not lived for so long, which is the longest */
-
-/* A descriptor for each process that holds: as many as may be had, and some for the rest. */
-static void limits_raise(void)
-{
-	struct rlimit limit = {1024, 1024};
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-	processes_init(limit.rlim_cur > 1000000 ? 300000 : (unsigned)limit.rlim_cur / 3);
-}
 
 /* Says who serves. */
 static void life_set(struct daemon *daemon, enum life life)
@@ -76,15 +64,18 @@ static bool begin(struct daemon *daemon)
 
 	if (!daemon->options.foreground && head->restarts > 0)
 		background_leave();
-	if (getppid() == head->supervisor) /* it may have died since, and its number be another's */
-		daemon->supervisor_fd = process_fd(head->supervisor);
+	if (getppid() == head->supervisor && /* else it has died, and its number may be another's */
+		(daemon->supervisor_fd = process_fd(head->supervisor)) < 0 && errno != ESRCH) {
+		message(LOG_ERR, "cannot watch the supervisor: %s", strerror(errno));
+		return false;
+	}
 	life_set(daemon, LIFE_STARTING);
 	engine_configure(daemon->host.engine, &daemon->options.settings);
-	if (again && !revival_begin(daemon))
-		return false;
-	mountpoint_identity(daemon->options.mountpoint, daemon->host.mount);
-	if (!host_start(&daemon->host, again ? head->signal : -1))
-		return false;
+	if (again)
+		revival_begin(daemon);
+	strcpy(daemon->host.mount, head->mount);
+	sscanf(head->mount, "%31[^/]", daemon->device);
+	host_start(&daemon->host, again ? head->signal : -1);
 	if (head->first_token == 0) {
 		head->first = disk_first(&daemon->host.disk);
 		head->first_token = host_next_token(&daemon->host);
@@ -110,7 +101,9 @@ void supervisor_lost(struct daemon *daemon)
 	if (daemon->supervisor_fd >= 0)
 		close(daemon->supervisor_fd);
 	daemon->supervisor_fd = -1;
-	waitpid(daemon->carry.head->supervisor, NULL, WNOHANG); /* it may have been one of ours */
+	if (daemon->carry.head->supervisor > 0) /* it may have been one of ours */
+		waitpid(daemon->carry.head->supervisor, NULL, WNOHANG);
+	daemon->carry.head->supervisor = 0;
 	delay_ns = now_ns - started_ns > SETTLED_NS ? 0 : 2 * delay_ns + DELAY_NS;
 	delay_ns = delay_ns < SETTLED_NS ? delay_ns : SETTLED_NS;
 	started_ns = now_ns + delay_ns;
@@ -119,18 +112,22 @@ void supervisor_lost(struct daemon *daemon)
 
 void supervisor_replace(struct daemon *daemon)
 {
-	struct carry_head *head = daemon->carry.head;
 	struct kept kept = *daemon->kept;
 	int program = program_open();
+	pid_t pid;
 
 	kept.ready = -1;
-	head->supervisor = spawn(program, ROLE_SUPERVISE, &daemon->options, &kept);
-	daemon->supervisor_fd = head->supervisor > 0 ? process_fd(head->supervisor) : -1;
+	pid = spawn(program, ROLE_SUPERVISE, &daemon->options, &kept);
+	daemon->supervisor_fd = pid > 0 ? process_fd(pid) : -1;
 	daemon->supervisor_ns = 0;
-	message(LOG_WARNING, "the supervisor died: starting another (pid %d)", head->supervisor);
-	if (daemon->supervisor_fd < 0) {
-		if (head->supervisor > 0 && kill(head->supervisor, SIGKILL) == 0)
-			waitpid(head->supervisor, NULL, 0); /* never one that is not watched */
+	if (daemon->supervisor_fd >= 0) {
+		daemon->carry.head->supervisor = pid;
+		message(LOG_WARNING, "the supervisor died: starting another (pid %d)", pid);
+	} else {
+		message(LOG_WARNING, "the supervisor died: cannot start another: %s",
+			strerror(errno));
+		if (pid > 0 && kill(pid, SIGKILL) == 0)
+			waitpid(pid, NULL, 0); /* never one that is not watched */
 		supervisor_lost(daemon);
 	}
 	if (program >= 0)
@@ -165,14 +162,14 @@ int serve(struct options *options, struct kept *kept)
 	static struct daemon daemon;
 	int code = EXIT_FAILURE;
 
-	limits_raise();
+	processes_init(rlimits_files() / 3); /* one for each that holds, and some for the rest */
 	daemon.options = *options;
 	daemon.kept = kept;
 	daemon.supervisor_fd = -1;
 	if (daemon_init(&daemon, options->state, kept->lock, kept->carry))
 		code = run(&daemon);
 	if (code == EXIT_SUCCESS && is_alone(&daemon))
-		mount_close(kept->fuse, options->mountpoint, daemon.host.mount);
+		mount_close(kept->fuse, options->mountpoint, daemon.carry.head->mount);
 	daemon_finish(&daemon);
 	return code;
 }

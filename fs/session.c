@@ -2,7 +2,6 @@
 #include "session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/fuse.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,8 +83,7 @@ bool session_open(struct daemon *daemon, int fuse)
 	daemon->buffer = malloc(WIRE_ROOM);
 	daemon->session = session_create(daemon);
 	if (daemon->buffer && daemon->session &&
-		fuse_session_custom_io(daemon->session, &io, fuse) == 0 &&
-		fcntl(fuse, F_SETFL, O_NONBLOCK) == 0)
+		fuse_session_custom_io(daemon->session, &io, fuse) == 0)
 		return true;
 	message(LOG_ERR, "cannot serve the mount: %s", strerror(errno));
 	return false;

@@ -6,8 +6,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
+#include <syslog.h>
 #include <unistd.h>
+
+#include "message.h"
 
 #define FIRST 3  /* where kept descriptors stand */
 #define ASIDE 64 /* where nothing stands */
@@ -69,6 +73,7 @@ pid_t spawn(int program, const char *role, const struct options *options, const 
 	if (pid != 0)
 		return pid;
 	become(program, role, options, kept);
+	message(LOG_ERR, "cannot start loktfs %s: %s", role, strerror(errno));
 	_exit(126);
 }
 

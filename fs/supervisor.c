@@ -17,6 +17,7 @@
 #include "carry.h"
 #include "clock.h"
 #include "control.h"
+#include "core/timer.h"
 #include "directory.h"
 #include "message.h"
 #include "mount.h"
@@ -26,47 +27,44 @@
 #include "refuse.h"
 #include "upgrade.h"
 
-#define LEAVE_MS 1000 /* for a server to leave */
-#define RETRY_MS 50   /* until a server is started, if that could not be */
+#define LEAVE_MS 1000  /* for a server to leave */
+#define RETRY_MS 50    /* until a server is started, if that could not be */
+#define LISTEN_MS 2000 /* between two looks whether we can be called */
 #define MINUTE_NS 60000000000ULL
-#define STILLBORN_MAX 5 /* servers in a minute that died before they served … */
-#define CRASHES_MAX 30  /* … and such as died of themselves, though they served */
+#define STILLBORN_MAX 5 /* servers in a row that died before they served … */
+#define CRASHES_MAX 30  /* … and in a minute such as died of themselves, though they served */
 
-/* How many things have happened within a minute. */
-struct tally {
-	uint64_t since_ns;
-	unsigned count;
-};
+/* Until another server is tried: twice as long each time, and not less than the second where every request gets EIO
+ * meanwhile. */
+#define DELAY_MS 20
+#define DELAY_REFUSING_MS 1000
+#define DELAY_MOST_MS 10000
+#define TRYING_NS (10 * MINUTE_NS) /* after that there is none, but by an upgrade */
 
 struct supervisor {
 	struct options *options;
 	struct kept kept;
 	struct carry_head *head;
-	char identity[MOUNT_TEXT]; /* of the mount */
-	int program;               /* what the next server runs */
-	int launcher;              /* who waits for the mount to serve; -1 */
-	bool told;                 /* the service manager was, that it serves */
-	bool stopping;             /* every server is told to end */
-	bool starved;              /* no server could be started: tried again before long */
+	int program;       /* what the next server runs */
+	int launcher;      /* who waits for the mount to serve; -1 */
+	bool told;         /* the service manager was, that it serves */
+	bool stopping;     /* every server is told to end */
+	bool starved;      /* no server could be started: tried again before long */
+	uint64_t next_ns;  /* when the next one may be started, CLOCK_MONOTONIC */
+	unsigned delay_ms; /* that it was last put off by */
 	int signals;
 	struct upgrade upgrade;
 	int ready; /* the server says here that it serves; -1: it has */
 	pid_t server;
-	int server_fd; /* -1: there is none */
-	bool served;   /* this server */
-	bool refusing; /* there will be none: every request is refused */
-	struct tally stillborn, crashes;
+	int server_fd;      /* -1: there is none */
+	bool served;        /* this server */
+	uint64_t served_ns; /* when it began to */
+	bool refusing;      /* none serves for long: every request is refused while there is none */
+	uint64_t refusing_ns; /* since when none has served for a minute; 0: one has */
+	unsigned stillborn;
+	unsigned crashes;    /* since … */
+	uint64_t crashes_ns; /* … then */
 };
-
-/* Counts one more. Whether there were too many within the minute. */
-static bool tally_add(struct tally *tally, unsigned max)
-{
-	const uint64_t now_ns = clock_mono();
-
-	if (tally->count == 0 || now_ns - tally->since_ns > MINUTE_NS)
-		*tally = (struct tally){.since_ns = now_ns};
-	return ++tally->count > max;
-}
 
 static void server_signal(const struct supervisor *supervisor, int signal)
 {
@@ -132,6 +130,11 @@ static void server_serves(struct supervisor *supervisor)
 		supervisor->told = true;
 		background_done(supervisor->launcher);
 		supervisor->launcher = -1;
+		supervisor->served_ns = clock_mono();
+		if (supervisor->refusing)
+			message(LOG_NOTICE, "%s: a server serves again",
+				supervisor->options->mountpoint);
+		supervisor->refusing = false;
 	}
 	close(supervisor->ready);
 	supervisor->ready = -1;
@@ -139,17 +142,26 @@ static void server_serves(struct supervisor *supervisor)
 		upgrade_done(supervisor);
 }
 
-/* No more servers: the mount answers EIO from now on. */
-static void give_up(struct supervisor *supervisor)
+/* The mount answers EIO until a server serves again: nobody waits for one that may never come. False: none ever served,
+ * and it is all over. */
+static bool give_up(struct supervisor *supervisor)
 {
+	if (!supervisor->told) {
+		message(LOG_CRIT, "cannot serve %s: the server keeps dying; the log is in %s",
+			supervisor->options->mountpoint, supervisor->options->state);
+		return false;
+	}
 	message(LOG_CRIT,
-		"%s: the server keeps dying: every request gets EIO; the log in %s is kept. "
-		"`loktfs --upgrade %s` starts a server again, `fusermount3 -uz %s` ends the mount",
-		supervisor->options->mountpoint, supervisor->options->state,
+		"%s: the server keeps dying: every request gets EIO until one goes on from the "
+		"log in %s, which is tried every %d s. `loktfs --upgrade %s` tries another "
+		"program, `fusermount3 -uz %s` ends the mount",
+		supervisor->options->mountpoint, supervisor->options->state, DELAY_MOST_MS / 1000,
 		supervisor->options->mountpoint, supervisor->options->mountpoint);
 	notify("STATUS=The server keeps dying: see the system's log");
 	supervisor->refusing = true;
-	refuse_begin(supervisor->kept.fuse);
+	if (!supervisor->refusing_ns)
+		supervisor->refusing_ns = clock_mono();
+	return true;
 }
 
 /* The signal that the server died of; 0: it is not known, or none. */
@@ -172,10 +184,56 @@ static int server_reap(struct supervisor *supervisor)
  * the next one would die of; an exit is. */
 static bool dies_too_often(struct supervisor *supervisor, int signal)
 {
+	const uint64_t now_ns = clock_mono();
+
 	if (!supervisor->served)
-		return tally_add(&supervisor->stillborn, STILLBORN_MAX);
-	supervisor->stillborn.count = 0;
-	return signal != SIGKILL && tally_add(&supervisor->crashes, CRASHES_MAX);
+		return ++supervisor->stillborn > STILLBORN_MAX;
+	supervisor->stillborn = 0;
+	if (signal == SIGKILL)
+		return false;
+	if (supervisor->crashes == 0 || now_ns - supervisor->crashes_ns > MINUTE_NS) {
+		supervisor->crashes = 0;
+		supervisor->crashes_ns = now_ns;
+	}
+	return ++supervisor->crashes > CRASHES_MAX;
+}
+
+/* One that came to nothing: the next one is put off. */
+static void put_off(struct supervisor *supervisor)
+{
+	const unsigned least = supervisor->refusing ? DELAY_REFUSING_MS : DELAY_MS;
+	unsigned delay_ms = 2 * supervisor->delay_ms;
+
+	delay_ms = delay_ms < least ? least : delay_ms;
+	supervisor->delay_ms = delay_ms < DELAY_MOST_MS ? delay_ms : DELAY_MOST_MS;
+	supervisor->next_ns = clock_mono() + supervisor->delay_ms * 1000000ULL;
+	if (!supervisor->refusing || supervisor->next_ns < supervisor->refusing_ns + TRYING_NS)
+		return;
+	supervisor->next_ns = NEVER;
+	message(LOG_CRIT, "%s: no server is tried any more: `loktfs --upgrade %s` starts one",
+		supervisor->options->mountpoint, supervisor->options->mountpoint);
+}
+
+/* A server has died that was not told to. False: it is all over. */
+static bool server_died(struct supervisor *supervisor, int signal)
+{
+	const bool too_often = dies_too_often(supervisor, signal);
+
+	if (supervisor->served && clock_mono() - supervisor->served_ns > MINUTE_NS)
+		supervisor->refusing_ns = 0;
+	if (too_often && !supervisor->refusing && !give_up(supervisor))
+		return false;
+	if (supervisor->refusing)
+		refuse_begin(&supervisor->kept, !supervisor->options->no_resend);
+	else
+		message(LOG_WARNING, "%s: the server (pid %d) died%s%s: starting another",
+			supervisor->options->mountpoint, supervisor->server, signal ? " of " : "",
+			signal ? strsignal(signal) : "");
+	if (supervisor->served && !too_often)
+		supervisor->delay_ms = 0;
+	else
+		put_off(supervisor);
+	return true;
 }
 
 /* The server has ended: another is to take its place, unless it was to end. False: it is all over. */
@@ -184,21 +242,21 @@ static bool server_ended(struct supervisor *supervisor)
 	const enum life life = supervisor->head->life;
 	const int signal = server_reap(supervisor);
 
-	if (life == LIFE_ENDED || (supervisor->head->init_len == 0 && !supervisor->served))
+	if (life == LIFE_ENDED)
 		return false;
+	if (supervisor->head->init_len == 0 && !supervisor->served) {
+		if (signal) /* else it has said why */
+			message(LOG_ERR, "cannot serve %s: the server died as it began: %s",
+				supervisor->options->mountpoint, strsignal(signal));
+		return false;
+	}
 	supervisor->head->restarts++;
 	supervisor->head->signal = signal;
 	if (upgrade_is_placed(&supervisor->upgrade) && life != LIFE_LEAVING && !supervisor->served)
 		upgrade_undo(supervisor);
-	else if (life != LIFE_LEAVING && dies_too_often(supervisor, signal)) {
-		give_up(supervisor);
-		return !supervisor->stopping;
-	}
-	if (life != LIFE_LEAVING)
-		message(LOG_WARNING, "%s: the server (pid %d) died%s%s: starting another",
-			supervisor->options->mountpoint, supervisor->server, signal ? " of " : "",
-			signal ? strsignal(signal) : "");
-	return true;
+	else if (life != LIFE_LEAVING && !server_died(supervisor, signal))
+		return false;
+	return !supervisor->refusing || !supervisor->stopping;
 }
 
 /* There is to be a server. False: there will be none. */
@@ -206,9 +264,11 @@ static bool server_provide(struct supervisor *supervisor)
 {
 	const bool before = supervisor->starved;
 
-	if (supervisor->server_fd >= 0 || supervisor->refusing)
+	if (supervisor->server_fd >= 0 || clock_mono() < supervisor->next_ns)
 		return true;
 	supervisor->starved = !server_start(supervisor);
+	if (supervisor->starved)
+		supervisor->next_ns = clock_mono() + RETRY_MS * 1000000ULL;
 	if (supervisor->starved && !before)
 		message(LOG_ERR, "cannot start a server: %s", strerror(errno));
 	return !supervisor->starved || supervisor->head->init_len > 0;
@@ -247,25 +307,38 @@ static void upgrade_go_on(struct supervisor *supervisor, enum upgrade_news news)
 	if (news != UPGRADE_FITS)
 		return;
 	supervisor->program = upgrade_swap(&supervisor->upgrade, supervisor->program);
-	supervisor->stillborn.count = supervisor->crashes.count = 0;
-	supervisor->refusing = false;
+	supervisor->stillborn = supervisor->crashes = supervisor->delay_ms = 0;
+	supervisor->next_ns = supervisor->refusing_ns = 0;
 	if (supervisor->server_fd >= 0)
 		server_dismiss(supervisor);
+}
+
+/* How long to wait for what happens. */
+static int patience(const struct supervisor *supervisor)
+{
+	const uint64_t now_ns = clock_mono(), next_ns = supervisor->next_ns;
+	const int late = upgrade_patience(&supervisor->upgrade);
+	int ms = late >= 0 && late < LISTEN_MS ? late : LISTEN_MS;
+
+	if (supervisor->server_fd < 0 && next_ns < now_ns + (uint64_t)ms * 1000000)
+		ms = next_ns > now_ns ? (int)((next_ns - now_ns) / 1000000) + 1 : 0;
+	return ms;
 }
 
 /* Waits for what happens, and sees to it. False: the mount is over. */
 static bool watch(struct supervisor *supervisor)
 {
 	struct upgrade *upgrade = &supervisor->upgrade;
+	const bool refusing = supervisor->refusing && supervisor->server_fd < 0;
 	struct pollfd fds[4 + UPGRADE_FDS] = {{supervisor->server_fd, POLLIN, 0},
 		{supervisor->ready, POLLIN, 0}, {supervisor->signals, POLLIN, 0},
-		{supervisor->refusing ? supervisor->kept.fuse : -1, POLLIN, 0}};
+		{refusing ? supervisor->kept.fuse : -1, POLLIN, 0}};
 	bool going = true;
 
 	upgrade_poll(upgrade, fds + 4);
-	if (poll(fds, 4 + UPGRADE_FDS, supervisor->starved ? RETRY_MS : upgrade_patience(upgrade)) <
-		0)
+	if (poll(fds, 4 + UPGRADE_FDS, patience(supervisor)) < 0)
 		return true;
+	upgrade_listen(upgrade, supervisor->options, supervisor->head->mount);
 	if (fds[1].revents)
 		server_serves(supervisor);
 	if (fds[2].revents)
@@ -299,7 +372,7 @@ static bool prepare(struct supervisor *supervisor)
 	supervisor->head = carry_head_map(supervisor->kept.carry);
 	supervisor->program = program_open();
 	supervisor->ready = supervisor->server_fd = supervisor->kept.ready = -1;
-	upgrade_init(&supervisor->upgrade);
+	upgrade_init(&supervisor->upgrade, supervisor->kept.carry);
 	return supervisor->head && supervisor->program >= 0 && signals_take(supervisor);
 }
 
@@ -309,7 +382,7 @@ static bool kept_make(struct supervisor *supervisor)
 	const struct options *options = supervisor->options;
 	struct kept *kept = &supervisor->kept;
 
-	if (!mountpoint_check(options->mountpoint))
+	if (!mountpoint_prepare(options->mountpoint))
 		return false;
 	if ((kept->lock = directory_claim(options->state, options->mountpoint)) < 0)
 		return false;
@@ -317,7 +390,7 @@ static bool kept_make(struct supervisor *supervisor)
 		message(LOG_ERR, "cannot begin: %s", strerror(errno));
 		return false;
 	}
-	kept->fuse = mount_open(options);
+	kept->fuse = mount_open(options, supervisor->head->mount);
 	return kept->fuse >= 0;
 }
 
@@ -326,14 +399,13 @@ static void go_on(struct supervisor *supervisor, bool going)
 {
 	const struct options *options = supervisor->options;
 
-	mountpoint_identity(options->mountpoint, supervisor->identity);
-	upgrade_listen(&supervisor->upgrade, options);
+	upgrade_listen(&supervisor->upgrade, options, supervisor->head->mount);
 	while (going && server_provide(supervisor))
 		going = watch(supervisor);
 	upgrade_end(&supervisor->upgrade, "the mount is over");
 	control_clear(options);
 	notify("STOPPING=1");
-	mount_close(supervisor->kept.fuse, options->mountpoint, supervisor->identity);
+	mount_close(supervisor->kept.fuse, options->mountpoint, supervisor->head->mount);
 }
 
 int supervise(struct options *options, int launcher)
@@ -344,7 +416,7 @@ int supervise(struct options *options, int launcher)
 		return EXIT_FAILURE;
 	supervisor.head->started_wall_ms = clock_now().wall_ms;
 	go_on(&supervisor, true);
-	return supervisor.head->init_len > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return supervisor.told ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* Watches the server that runs. False: it does not any more. */
@@ -355,6 +427,8 @@ static bool server_adopt(struct supervisor *supervisor)
 
 	supervisor->server = head->server;
 	supervisor->server_fd = process_fd(head->server);
+	if (supervisor->server_fd < 0 && errno != ESRCH)
+		exit(EXIT_FAILURE); /* it may run: then it starts another of us */
 	if (supervisor->server_fd < 0 || !stat_read(head->server, &stat) ||
 		stat.start_ns == head->server_start_ns)
 		return supervisor->server_fd >= 0;

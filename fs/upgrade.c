@@ -8,50 +8,54 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include "carry.h"
 #include "clock.h"
 #include "control.h"
+#include "file.h"
+#include "message.h"
 #include "recovery.h"
 #include "spawn.h"
 
 #define TRY_S 10   /* for the log to be read … */
 #define SERVE_S 15 /* … and for a server to serve */
 
-static void close_if(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 static uint64_t in_seconds(unsigned seconds)
 {
 	return clock_mono() + seconds * 1000000000ULL;
 }
 
-void upgrade_init(struct upgrade *upgrade)
+void upgrade_init(struct upgrade *upgrade, int carry)
 {
-	*upgrade = (struct upgrade){-1, -1, -1, -1, -1, -1, 0, 0};
+	*upgrade = (struct upgrade){-1, -1, -1, -1, -1, -1, 0, 0, false, carry};
 }
 
-void upgrade_listen(struct upgrade *upgrade, const struct options *options)
+void upgrade_listen(struct upgrade *upgrade, const struct options *options, const char *mount)
 {
-	upgrade->listener = control_listen(options);
+	if (upgrade->listener >= 0 && control_is_there(upgrade->listener))
+		return;
+	file_close(&upgrade->listener);
+	upgrade->listener = control_listen(options, mount);
+	if (upgrade->listener < 0 && !upgrade->deaf)
+		message(LOG_WARNING, "%s cannot be upgraded in place: %s", options->mountpoint,
+			strerror(errno));
+	upgrade->deaf = upgrade->listener < 0;
 }
 
 /* Starts the program, which is to say whether it could go on from the log. False, with errno set: it cannot be. */
 static bool trial_start(struct upgrade *upgrade, const struct options *options)
 {
-	const struct kept none = {-1, -1, -1, -1};
+	const struct kept kept = {-1, upgrade->carry, -1, -1};
 	int ends[2], before = dup(2);
 
 	if (before < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-		close_if(&before);
+		file_close(&before);
 		return false;
 	}
 	dup2(ends[1], 2); /* what there is no room for is lost: nobody reads it yet */
-	upgrade->pid = spawn(upgrade->program, ROLE_TRY, options, &none);
+	upgrade->pid = spawn(upgrade->program, ROLE_TRY, options, &kept);
 	dup2(before, 2);
 	close(before);
 	close(ends[1]);
@@ -71,7 +75,7 @@ static int trial_end(struct upgrade *upgrade)
 		waitpid(upgrade->pid, &status, 0);
 	}
 	upgrade->pid = 0;
-	close_if(&upgrade->trial);
+	file_close(&upgrade->trial);
 	return status;
 }
 
@@ -101,7 +105,7 @@ static void call_take(struct upgrade *upgrade)
 
 	if (caller < 0)
 		return;
-	close_if(&upgrade->caller);
+	file_close(&upgrade->caller);
 	upgrade->caller = caller;
 }
 
@@ -180,13 +184,18 @@ bool upgrade_is_placed(const struct upgrade *upgrade)
 void upgrade_end(struct upgrade *upgrade, const char *refusal)
 {
 	trial_end(upgrade);
-	close_if(&upgrade->said);
-	close_if(&upgrade->program);
+	file_close(&upgrade->said);
+	file_close(&upgrade->program);
 	control_answer(upgrade->client, refusal);
 	upgrade->client = -1;
 }
 
-int upgrade_tried(const struct options *options)
+int upgrade_tried(const struct options *options, int carry)
 {
+	if (!carry_fits(carry)) {
+		message(LOG_ERR,
+			"what the server has in memory is of another version: it takes a restart");
+		return EXIT_FAILURE;
+	}
 	return recovery_try(options->state) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

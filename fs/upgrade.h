@@ -21,6 +21,8 @@ struct upgrade {
 	int said;     /* what it says meanwhile; -1: nothing */
 	pid_t pid;    /* of the trial; 0: there is none */
 	uint64_t until_ns; /* when it is late, CLOCK_MONOTONIC */
+	bool deaf;         /* nobody can call: that was said */
+	int carry;         /* which the program has to understand; not ours */
 };
 
 enum upgrade_news {
@@ -29,9 +31,11 @@ enum upgrade_news {
 	UPGRADE_LATE, /* it is there, and does not serve */
 };
 
-/* Begins to hear who asks. */
-void upgrade_init(struct upgrade *upgrade);
-void upgrade_listen(struct upgrade *upgrade, const struct options *options);
+/* `carry`: what a server leaves to the next one, see carry.h. */
+void upgrade_init(struct upgrade *upgrade, int carry);
+
+/* Begins to hear who asks, or does so anew where the socket is gone with its directory. */
+void upgrade_listen(struct upgrade *upgrade, const struct options *options, const char *mount);
 
 /* What poll(2) is to wait for, for so many milliseconds at most; and what came of it. */
 #define UPGRADE_FDS 3
@@ -49,7 +53,8 @@ bool upgrade_is_placed(const struct upgrade *upgrade);
 /* It is over: who asked is told. `refusal` NULL: it is done. What is still of it is given back. */
 void upgrade_end(struct upgrade *upgrade, const char *refusal);
 
-/* What a program that is tried out does: reads the log, and changes nothing. The exit code. */
-int upgrade_tried(const struct options *options);
+/* What a program that is tried out does: looks at what is carried over, reads the log, and changes nothing. The exit
+ * code. */
+int upgrade_tried(const struct options *options, int carry);
 
 #endif

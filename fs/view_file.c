@@ -9,6 +9,7 @@
 #include "core/timer.h"
 #include "daemon.h"
 #include "process.h"
+#include "revival.h"
 #include "text_file.h"
 
 /* An open that waits for the answers of its batch: rendering must not hold those up. */
@@ -35,6 +36,7 @@ struct view daemon_view(const struct daemon *daemon)
 static void status_render(const struct daemon *daemon, const struct view *view, struct text *text)
 {
 	const struct chain_head *head = &daemon->host.chain.head;
+	const int32_t supervisor = daemon->carry.head->supervisor;
 
 	text_put(text, "{\"version\":1");
 	text_key_string(text, "host", view->host);
@@ -42,7 +44,10 @@ static void status_render(const struct daemon *daemon, const struct view *view, 
 	text_put(text, ",\"daemon\":{");
 	text_key_string(text, "version", LOKT_VERSION);
 	text_key_u64(text, "pid", (uint64_t)getpid());
-	text_key_u64(text, "supervisor_pid", (uint64_t)daemon->carry.head->supervisor);
+	if (supervisor > 0)
+		text_key_u64(text, "supervisor_pid", (uint64_t)supervisor);
+	else
+		text_put(text, ",\"supervisor_pid\":null");
 	text_key_time(text, "started_ts", daemon->carry.head->started_wall_ms);
 	text_key_u64(text, "restarts", daemon->carry.head->restarts);
 	text_put(text, "},\"log\":{");
@@ -164,7 +169,7 @@ bool view_revive(struct daemon *daemon, struct carry_file *file)
 	struct text_file *view = calloc(1, sizeof(*view));
 
 	if (!view)
-		return false;
+		revival_fail();
 	handle_init(&view->handle, &view_type);
 	text_file_revive(daemon, view, file);
 	return true;

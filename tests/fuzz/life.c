@@ -51,8 +51,8 @@ static void server_begin(struct kernel *kernel)
 	again = head->init_len > 0;
 	head->life = LIFE_SERVING;
 	if (again)
-		CHECK(revival_begin(daemon));
-	CHECK(host_start(&daemon->host, again ? head->signal : -1));
+		revival_begin(daemon);
+	host_start(&daemon->host, again ? head->signal : -1);
 	if (head->first_token == 0) {
 		head->first = disk_first(&daemon->host.disk);
 		head->first_token = host_next_token(&daemon->host);
@@ -105,6 +105,7 @@ static void kernel_begin(struct kernel *kernel)
 
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
 	kernel->near = ends[0];
+	CHECK(fcntl(kernel->near, F_SETFL, O_NONBLOCK) == 0); /* as mount_open() does */
 	kernel->far = ends[1];
 	CHECK(write(kernel->far, "", 1) == 1);
 	kernel->directory = fuzz_directory();

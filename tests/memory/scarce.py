@@ -29,7 +29,8 @@ class Scarce:
         with open(path, "r+b") as file:
             self.page = mmap.mmap(file.fileno(), 0)
 
-    def arm(self, pid, n):
+    def arm(self, pid, n, descriptors=False):
+        self.page[128:136] = struct.pack("<Q", descriptors)
         self.page[: self.HEAD.size] = self.HEAD.pack(pid, n, 0, 0)
 
     def disarm(self):
@@ -425,4 +426,5 @@ def main():
     return 1 if wrongs else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

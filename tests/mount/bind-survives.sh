@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh" || exit 1
 
 need jq
-(ulimit -n 96 && "$LOKTFS" -o "state=$S" "$M" </dev/null >>"$T/daemon.log" 2>&1) ||
+(ulimit -n 128 && "$LOKTFS" -o "state=$S" "$M" </dev/null >>"$T/daemon.log" 2>&1) ||
 	fail "it does not start: $(cat "$T/daemon.log")"
 lokt_started
 

@@ -92,6 +92,8 @@ again
 head -n -3 "$T/sound/$last" >"$S/$last"
 serves "a lost tail"
 broken "a lost tail" end-missing 3
+grep -q 'is damaged: the last 3 lines are missing; .*tokens jump.*set aside: nothing$' "$T/daemon.log" ||
+	fail "which is unclear: $(cat "$T/daemon.log")"
 [ "$now" -ge 1000000 ] || fail "nothing vouches for the tokens after a lost tail, and yet: $now"
 
 # A log that is as long and says something else at its end.
@@ -120,6 +122,8 @@ again
 flip "$S/$last" $(($(size "$last") - 1000))
 serves "a flipped bit"
 broken "a flipped bit" "aside.$(aside | cut -d. -f3-) $(cat "$S"/set-aside.* | wc -c);end-missing" 4
+grep -qF "the last 4 lines are missing" "$T/daemon.log" && grep -qF "set aside: $(aside)" "$T/daemon.log" ||
+	fail "which is unclear: $(cat "$T/daemon.log")"
 again
 flip "$S/$middle" $(($(size "$middle") - 100))
 lokt_start audit_max=$max
@@ -187,6 +191,43 @@ for what in directory link pipe; do
 	jq -r 'select(.event == "corrupt-break") | .detail' "$T/log" | grep -qx 'set-aside.*+[4-9]' ||
 		fail "a $what as all kinds of files: $(grep corrupt-break "$T/log")"
 done
+# What is said beside the log is not what we write there: it is set aside. Without `end` nothing shows that the log's
+# end is there, and the tokens jump. An empty one says nothing.
+for file in tokens end; do
+	for garbage in garbage "$(cat "$T/sound/$file")0"; do
+		again
+		printf '%s\n' "$garbage" >"$S/$file"
+		serves "$garbage in $file"
+		broken "$garbage in $file" "aside.$file" 0
+		same "$garbage in $file: kept" "$garbage" "$(cat "$S/$(aside "$file")")"
+		grep -q "s/$file fails its check: set aside" "$T/daemon.log" || fail "$garbage in $file: not told"
+	done
+	again
+	: >"$S/$file"
+	serves "an empty $file"
+	same "an empty $file" 0 "$(grep -c corrupt-break "$T/log")"
+done
+again
+echo garbage >"$S/end"
+truncate -s -1 "$S/$last"
+serves "garbage in end, and a torn line"
+[ "$now" -ge 1000000 ] || fail "nothing shows how far the log had come, and yet: $now"
+# Nor is it lost when it comes while one serves.
+again
+lokt_start audit_max=$max
+for file in tokens end; do
+	echo garbage >"$S/$file"
+done
+rm "$(lib_stored | tail -n 1)" # the next one is safe, and a number above its tokens is written
+wait_until 10 eval ': >"$L/x"; happened ".detail == \"new-file\""' || fail "no new file"
+lokt_stop
+for file in tokens end; do
+	same "garbage in $file" garbage "$(cat "$S"/set-aside.*."$file")"
+	check "a line in $file" grep -qE '^[0-9]{20}( [0-9a-f]{64})?$' "$S/$file"
+done
+
+again
+serves sound
 cat "$S"/log.* >"$T/log"
 verify_chain "$T/log" '*'
 

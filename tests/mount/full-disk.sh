@@ -99,19 +99,77 @@ lokt_start
 check "still frozen" state_is y frozen
 lokt_stop
 
-# Half a line at the end of the log finds no room to be set aside: it stays where it is, and no half copy of it
-# is left at each try.
-printf '{"seq":' >>"$(lib_stored | tail -n 1)"
+# Half a line at the end of the log finds no room to be set aside: it stays where it is, and no half copy of it is
+# left at each try. Once there is room it is set aside, which the log says.
+file=$(lib_stored | tail -n 1)
+printf '{"seq":' >>"$file"
+cp "$file" "$T/half"
 dd if=/dev/zero of="$S/ballast" bs=4k status=none 2>/dev/null
 for ((i = 0; i < 3; i++)); do
-	if "$LOKTFS" -o "state=$S" "$M" </dev/null >"$T/out" 2>&1; then
-		lokt_started
-		lokt_kill
-	fi
+	lokt_start
+	check "still frozen" state_is y frozen
+	expect 'open EIO' "open:rw:$L/x"
+	lokt_die
+	expect 'open EIO' "open:rw:$L/x"
+	lokt_kill
 done
 same "half copies" '' "$(find "$S" -name 'set-aside.*' -size 0)"
+check "what is there is not touched" cmp "$file" "$T/half"
+lokt_start
 rm "$S/ballast"
+wait_until 10 "$TRY" "open:rw:$L/x" close || fail "the service does not resume"
+check "set aside now" grep -qxF '{"seq":' "$S"/set-aside.*
+check "which is told" happened '.event == "corrupt-break" and .count == 7 and (.detail | startswith("set-aside."))'
+cat "$M/audit.jsonl" >"$T/log"
+verify_chain "$T/log" '*'
+cat "$S"/log.* >"$T/log"
+verify_chain "$T/log" '*'
+lokt_stop
 lokt_start
 check "still frozen" state_is y frozen
-check "set aside now" grep -qxF '{"seq":' "$S"/set-aside.*
+lokt_stop
+
+# The disk can only be read, and what there is cannot be set aside either.
+stored() {
+	find "$S" -type f ! -name lock -exec sha256sum {} + | sort
+}
+echo garbage >"$S/tokens"
+printf '{"seq":' >>"$(lib_stored | tail -n 1)"
+stored >"$T/before"
+mount -o remount,ro "$S"
+"$LOKTFS" -o "state=$S" "$M" </dev/null 2>"$T/out" || fail "no start on a read-only disk: $(cat "$T/out")"
+lokt_started
+check "which is told" grep -q 'Read-only.*nothing is granted' "$T/out"
+check "still frozen" state_is y frozen
+check "the audit file" eval 'cat "$M/audit.jsonl" >"$T/log"'
+expect 'open EIO' "open:rw:$L/x"
+mkdir "$T/other"
+refute "a second daemon" "$LOKTFS" -o "state=$S" "$T/other"
+lokt_die
+expect 'open EIO' "open:rw:$L/x"
+check "nothing is changed" diff "$T/before" <(stored)
+mount -o remount,rw "$S"
+wait_until 10 "$TRY" "open:rw:$L/x" close || fail "the service does not resume"
+check "an upgrade, by now" "$LOKTFS" --upgrade "$M"
+lokt_started
+check "still frozen" state_is y frozen
+cat "$M/audit.jsonl" >"$T/log"
+verify_chain "$T/log" '*'
+lokt_stop
+same "what was in tokens" garbage "$(cat "$S"/set-aside.*.tokens)"
+
+# There is no log yet, and no room to begin one.
+rm -f "$S"/*
+dd if=/dev/zero of="$S/ballast" bs=4k status=none 2>/dev/null
+"$LOKTFS" -o "state=$S" "$M" </dev/null 2>"$T/out" || fail "no first start on a full disk: $(cat "$T/out")"
+lokt_started
+check "which is told" grep -q 'No space.*nothing is granted' "$T/out"
+expect 'open EIO' "open:rw:$L/x"
+check "an empty log" cmp /dev/null "$M/audit.jsonl"
+lokt_die
+expect 'open EIO' "open:rw:$L/x"
+rm "$S/ballast"
+wait_until 10 "$TRY" "open:rw:$L/x" close || fail "the service does not resume"
+cat "$M/audit.jsonl" >"$T/log"
+verify_chain "$T/log"
 lokt_stop

@@ -31,11 +31,9 @@ export LOKT_BUILD LOKTFS LOKT TRY CROWD
 
 # ---- the outer process: limits, watches and cleans up ----
 
-# Every mount below $T, the newest first.
+# Every mount below $T, the newest first, as mountinfo has it: a blank is \040 there.
 lib_mounts() {
-	local mounts
-	mounts=$(awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo | sort -r)
-	printf '%b\n' "${mounts//\\/\\0}" # a blank is \040 there
+	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo | sort -r
 }
 
 # Every process that lokt_start noted and that still serves below $T.
@@ -61,7 +59,8 @@ lib_clean() {
 		! lib_stopped "$pid" || kill -CONT "$pid" 2>/dev/null
 	done
 	while IFS= read -r mount; do
-		[ -z "$mount" ] || umount "$mount" 2>/dev/null || fusermount3 -uz "$mount" 2>/dev/null ||
+		printf -v mount %b "${mount//\\/\\0}"
+		umount "$mount" 2>/dev/null || fusermount3 -uz "$mount" 2>/dev/null ||
 			umount -l "$mount"
 	done < <(lib_mounts)
 	for ((tries = 0; tries < 1000; tries++)); do

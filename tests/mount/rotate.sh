@@ -92,3 +92,25 @@ grep -q "\"prev\":\"$h\"" "$T/log" || fail "the chain does not go on where it wa
 	kept=$(wc -l <"$M/audit.jsonl")
 	[ "$kept" -ge 100 ] || fail "only $kept events are kept"
 ) || exit 1
+
+# Servers that live for one file each delete the oldest all the same.
+keep=$((34 << 20))
+lokt_stop
+rm -rf "$S"
+lokt_start audit_max=$keep
+cycles 130000
+for ((i = 0; i < 6; i++)); do
+	lokt_die
+	cycles 8000
+done
+[ "$(lib_stored | wc -l)" -gt 16 ] || fail "$(lib_stored | wc -l) log files: this tests nothing"
+within "bytes on the disk" $((keep / 2)) $((keep + (5 << 20))) "$(du -sb "$S" | cut -f1)"
+
+# However long the log is, a start reads the last file alone.
+lokt_stop
+file=$(lib_stored | tail -n 1)
+lines=$(wc -l <"$file") seq=$(tail -n 1 "$file" | jq .seq)
+[ $((lines * 4)) -lt "$seq" ] || fail "$lines of $seq lines in the last file: this tests nothing"
+lokt_start audit_max=$keep
+detail=$(tac "$file" | jq -r 'select(.event == "start") | .detail' | head -n 1)
+[[ $detail = "events=$seq,"*",read=$lines,"* ]] || fail "events=$seq, read=$lines, and the start says: $detail"

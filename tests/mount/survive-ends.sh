@@ -129,12 +129,18 @@ wait_until 10 grep -q 'keeps dying' "$T/said" || fail "it is not said: $(cat "$T
 same "one line" 1 "$(grep -c 'keeps dying' "$T/said")"
 grep 'keeps dying' "$T/said" | grep -q 'fusermount3 -uz' || fail "which does not say what to do"
 same "EIO" "open EIO" "$("$TRY" "open:rw:$L/x" | cut -d' ' -f1,2)"
+todo="loktfs --upgrade $M starts one again, fusermount3 -uz $M ends the mount"
+for command in "$LOKT status" "$LOKT guard x -- true" "$LOKT doctor" "$LOKTFS -o state=$T/s2 $M"; do
+	refute "$command" env LOKT_MOUNT="$M" $command
+	LOKT_MOUNT=$M $command 2>&1 | grep -q "keeps dying.*$todo" ||
+		fail "$command does not say what to do: $(LOKT_MOUNT=$M $command 2>&1)"
+done
 used=$(awk '{ print $14 + $15 }' "/proc/$S1/stat")
 sleep 0.5
 within "ticks that it takes" "$used" $((used + 5)) "$(awk '{ print $14 + $15 }' "/proc/$S1/stat")"
 check "the log is kept" eval "stored_log | jq -e 'select(.token == $token)'"
 dying x b 0
-check "a server is put there again" "$T/loktfs" --upgrade "$M"
+check "a server is put there again" "$T/loktfs" --upgrade "$M/"
 wait_until 10 jq -e . "$M/status.json" || fail "no service: $(cat "$T/said")"
 same "what was held is" "$token held" "$(jq -rs '"\(.[].token) \(.[].state)"' <&9)"
 exec 9>&-
@@ -164,3 +170,30 @@ same "the hold goes on" "$token held" "$(jq -rs '"\(.[].token) \(.[].state)"' <&
 check "renewed" eval 'echo renew >&9'
 exec 9>&-
 wait_until 5 state_is x free || fail "it is not released"
+lokt_started
+kill -TERM "$D"
+wait_until 10 all_ended || fail "it does not end"
+
+# One that never serves: who started it is told so, and nothing stays mounted.
+dying r a 1 1
+timeout 30 "$T/loktfs" -o "state=$S" "$M" >"$T/said" 2>&1 </dev/null
+same "exit code" 1 $?
+grep -q "cannot serve $M: .*$S" "$T/said" || fail "it does not say why: $(cat "$T/said")"
+! mounted || fail "it is mounted"
+dying x b 0
+
+# There, too, nobody waits for ever where no server goes on.
+begin no_resend
+exec 9<>"$L/x"
+take waiter x
+wait_until 5 lib_waits "$waiter" x || fail "nobody waits"
+dying a b 1 1
+kill -KILL "$D"
+refused "$waiter" EIO
+dying x b 0
+wait_until 10 jq -e . "$M/status.json" || fail "no service"
+same "what was held is" held "$(jq -r .state <&9)"
+exec 9>&-
+lokt_started
+kill -TERM "$D"
+wait_until 10 all_ended || fail "it does not end"

@@ -76,7 +76,8 @@ exec 9<>"$L/x"
 token=$(jq -s '.[].token' <&9)
 prlimit --pid "$D" --nofile=40:4096
 kill -KILL "$S1"
-sleep 1
+wait_until 10 eval '[ "$(supervisor)" = null ]' || fail "without a supervisor there is one: $(supervisor)"
+wait_until 10 eval 'LOKT_MOUNT=$M "$LOKT" doctor | grep -q "supervisor.*there is none"' || fail "the doctor sees one"
 goes_on "without a supervisor"
 tries() {
 	grep -c 'supervisor died' "$T/said"

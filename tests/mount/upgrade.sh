@@ -59,12 +59,22 @@ cp "$file" "$T/damaged"
 refused_with "an unknown event"
 check "nothing was changed" cmp -n "$(stat -c %s "$T/damaged")" "$file" "$T/damaged"
 dd if="$T/keep" of="$file" conv=notrunc 2>/dev/null
+# So is one that cannot go on from what is carried over in memory.
+sed 's/LOKK.\x00\x00\x00/LOKK?\x00\x00\x00/g' "$T/newer" >"$T/odd"
+! cmp -s "$T/newer" "$T/odd" && chmod +x "$T/odd" || fail "the mark of the layout is not in it"
+mv "$T/newer" "$T/right" && mv "$T/odd" "$T/newer"
+refused_with "another layout"
+grep -q 'restart' "$T/out" || fail "it does not say what to do: $(cat "$T/out")"
+mv "$T/right" "$T/newer"
 check "readable again" "$T/newer" --upgrade "$M"
 lokt_started
 
 # What is no mount, or nobody's to upgrade.
 mkdir "$T/empty"
-refute "no mount" "$LOKTFS" --upgrade "$T/empty"
+for where in "$T/empty" / /proc; do
+	refute "no mount" "$LOKTFS" --upgrade "$where"
+	same "no mount at $where" "loktfs: no mount of Lokt is at $where" "$("$LOKTFS" --upgrade "$where" 2>&1)"
+done
 if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
 	chmod 755 "$T/newer"
 	refute "another user" setpriv --reuid=nobody --clear-groups "$T/newer" --upgrade "$M"

@@ -186,13 +186,11 @@ static void node_learn(enum place place, const char *text, const struct fuse_ent
 		node->used = false; /* what was known by this name is another file now */
 		node = NULL;
 	}
-	for (size_t i = 0; !node && i < NODES; i++)
-		if (!world->kernel.nodes[i].used) {
-			node = &world->kernel.nodes[i];
-			*node = (struct node){
-				.used = true, .place = place, .number = entry->nodeid};
-			strcpy(node->text, text);
-		}
+	if (!node) {
+		node = node_free();
+		*node = (struct node){.used = true, .place = place, .number = entry->nodeid};
+		strcpy(node->text, text);
+	}
 	node->lookups++;
 	node->cached = true;
 }

@@ -8,16 +8,22 @@
 
 struct file *kfile_create(void)
 {
-	for (size_t i = 0; i < FILES; i++)
-		if (!world->files[i].used) {
-			world->files[i] = (struct file){.used = true,
-				.refs = 1,
-				.kh = ++world->kernel.kh,
-				.mount_id = world->kernel.mount_id};
-			return &world->files[i];
-		}
-	fail("more than %d files are open", FILES);
-	return NULL;
+	size_t i = 0;
+
+	while (i < world->n_files && world->files[i].used)
+		i++;
+	if (i == FILES) {
+		fail("more than %d files are open", FILES);
+		return NULL;
+	}
+	if (i == world->n_files)
+		world->n_files++;
+	world->files[i] = (struct file){.used = true,
+		.refs = 1,
+		.kh = ++world->kernel.kh,
+		.mount_id = world->kernel.mount_id,
+		.part = world->parts[i]};
+	return &world->files[i];
 }
 
 void kfile_put(struct file *file)
@@ -43,7 +49,7 @@ void kfile_put(struct file *file)
 
 struct node *node_find(enum place place, const char *text)
 {
-	for (size_t i = 0; i < NODES; i++) {
+	for (size_t i = 0; i < world->kernel.n_nodes; i++) {
 		struct node *node = &world->kernel.nodes[i];
 
 		if (node->used && node->place == place && strcmp(node->text, text) == 0)
@@ -54,19 +60,31 @@ struct node *node_find(enum place place, const char *text)
 
 struct node *node_of(uint64_t number)
 {
-	for (size_t i = 0; i < NODES; i++)
+	for (size_t i = 0; i < world->kernel.n_nodes; i++)
 		if (world->kernel.nodes[i].used && world->kernel.nodes[i].number == number)
 			return &world->kernel.nodes[i];
 	return NULL;
 }
 
+struct node *node_free(void)
+{
+	struct kernel *kernel = &world->kernel;
+
+	for (size_t i = 0; i < kernel->n_nodes; i++)
+		if (!kernel->nodes[i].used)
+			return &kernel->nodes[i];
+	if (kernel->n_nodes == NODES)
+		fail("more than %d files are remembered", NODES);
+	return &kernel->nodes[kernel->n_nodes++];
+}
+
 static bool node_in_use(const struct node *node)
 {
-	for (size_t i = 0; i < FILES; i++)
+	for (size_t i = 0; i < world->n_files; i++)
 		if (world->files[i].used && !world->files[i].dead &&
 			world->files[i].node == node->number)
 			return true;
-	for (size_t i = 0; i < REQUESTS; i++)
+	for (size_t i = 0; i < world->kernel.n_requests; i++)
 		if (world->kernel.requests[i].used &&
 			world->kernel.requests[i].node == node->number)
 			return true;
@@ -75,7 +93,7 @@ static bool node_in_use(const struct node *node)
 
 void kernel_forget(void)
 {
-	for (size_t i = 0; i < NODES; i++) {
+	for (size_t i = 0; i < world->kernel.n_nodes; i++) {
 		struct node *node = &world->kernel.nodes[i];
 		struct fuse_forget_in in = {.nlookup = node->lookups};
 

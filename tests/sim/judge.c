@@ -34,7 +34,7 @@ static bool taken(const struct wish *wish, const struct request *own)
 			    world->judge.holds[i].mount_id != world->kernel.mount_id) &&
 			hold_bars(&world->judge.holds[i], wish))
 			return true;
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		const struct request *other = &world->kernel.requests[i];
 
 		if (other->used && other->waits && other != own && !other->wish.try &&
@@ -365,12 +365,12 @@ void judge_stream(struct file *file, const char *data, size_t len)
 	file->offset += len;
 	for (size_t i = 0; i < len; i++) {
 		if (data[i] != '\n') {
-			if (file->part_len < sizeof(file->part) - 1)
+			if (file->part_len < PART_ROOM - 1)
 				file->part[file->part_len++] = data[i];
 			continue;
 		}
 		file->part[file->part_len] = '\0';
-		if (file->part_len < sizeof(file->part) - 1)
+		if (file->part_len < PART_ROOM - 1)
 			stream_line(file);
 		file->part_len = 0;
 	}

@@ -12,6 +12,10 @@ void judge_log(void);
 struct entry;
 void line_judge(const struct entry *entry);
 
+/* A checkpoint must have just the holds that there are. After a failure of the log the lines of those that ended
+ * meanwhile may be missing: it is what the checkpoint says. */
+void judge_checkpoint(const struct entry *entry);
+
 /* The server rests: whatever it could do by now must be done. */
 void judge_rest(void);
 

@@ -33,7 +33,7 @@ static struct request *granted_request(const struct entry *entry)
 {
 	struct request *best = NULL;
 
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		struct request *request = &world->kernel.requests[i];
 
 		if (request->used && request->waits && !request->granted &&
@@ -116,7 +116,7 @@ static void acquired(const struct entry *entry)
 				entry->pid, hold_shown(&judge->holds[i]));
 	if (freezes_bar(&entry->wish))
 		fail("%s was granted to %d, but it is frozen", entry->wish.names[0], entry->pid);
-	for (size_t i = 0; i < REQUESTS; i++)
+	for (size_t i = 0; i < world->kernel.n_requests; i++)
 		if (world->kernel.requests[i].used && world->kernel.requests[i].waits &&
 			wishes_meet(&world->kernel.requests[i].wish, &entry->wish))
 			world->kernel.requests[i].thread->was_taken = true;
@@ -162,7 +162,7 @@ bool asked_to_break(const struct hold *hold)
 /* Whether who asked for the hold is still there to be told of it. */
 static bool is_awaited(const struct hold *hold)
 {
-	for (size_t i = 0; i < REQUESTS; i++)
+	for (size_t i = 0; i < world->kernel.n_requests; i++)
 		if (world->kernel.requests[i].used && world->kernel.requests[i].granted &&
 			world->kernel.requests[i].thread->logged_seq == hold->seq)
 			return true;
@@ -186,7 +186,7 @@ static void closed(const struct entry *entry, const struct hold *hold)
 /* Whether its renewal was on its way before its time was over. */
 static bool renewal_pending(const struct hold *hold)
 {
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		const struct request *request = &world->kernel.requests[i];
 
 		if (request->used && request->opcode == FUSE_WRITE && request->thread &&
@@ -322,7 +322,7 @@ static void frozen(const struct entry *entry)
 	*freeze = (struct freeze_seen){.term = term_of(entry), .seq = entry->seq};
 	freeze->term.until_ns = entry->until_ns;
 	strcpy(freeze->name, entry->wish.names[0]);
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		const struct request *request = &world->kernel.requests[i];
 
 		if (request->used && request->waits && freezes_bar(&request->wish))
@@ -351,41 +351,6 @@ static void thawed(const struct entry *entry)
 		logged(entry->pid, OP_UNLINK, AT_FREEZES, entry->seq);
 }
 
-static bool has_token(const struct entry *entry, uint64_t token)
-{
-	for (unsigned i = 0; i < entry->n_tokens; i++)
-		if (entry->tokens[i] == token)
-			return true;
-	return false;
-}
-
-/* A checkpoint must have just the holds that there are. After a failure of the log the lines of those that ended
- * meanwhile may be missing: it is what the checkpoint says. */
-static void checkpointed(const struct entry *entry)
-{
-	if (world->judge.booting)
-		judge_boot();
-	world->judge.booting = false;
-	for (unsigned i = 0; i < entry->n_tokens; i++) {
-		const struct hold *hold = hold_of_token(entry->tokens[i]);
-
-		if (!hold || hold->ended)
-			fail("a checkpoint has token %llu, which is not held",
-				(unsigned long long)entry->tokens[i]);
-	}
-	for (unsigned i = 0; i < world->judge.n_holds && entry->n_tokens < 64; i++) {
-		struct hold *hold = &world->judge.holds[i];
-
-		if (hold->ended || has_token(entry, hold->token))
-			continue;
-		if (!world->judge.failed_ns)
-			fail("a checkpoint has not the %s", hold_shown(hold));
-		hold->ended = true;
-		hold->ended_seq = entry->seq;
-		hold->ended_ns = world->mono_ns;
-	}
-}
-
 void line_judge(const struct entry *entry)
 {
 	const char *event = entry->event;
@@ -404,7 +369,7 @@ void line_judge(const struct entry *entry)
 	else if (strcmp(event, "unfreeze") == 0 || strcmp(event, "thaw") == 0)
 		thawed(entry);
 	else if (strcmp(event, "checkpoint") == 0)
-		checkpointed(entry);
+		judge_checkpoint(entry);
 	else if (strcmp(event, "stop") == 0)
 		world->judge.stopped = true;
 	else if (strcmp(event, "start") == 0)

@@ -103,15 +103,12 @@ static void roll_back(uint64_t end)
 	strcpy(judge->h, seq ? world->lines[seq].h : "GENESIS");
 }
 
-static uint64_t log_end(const struct vfile *last)
-{
-	return last ? vfile_log_start(last) + last->len : 0;
-}
-
 void log_was_cut(void)
 {
-	if (log_end(vdisk_log()) < world->judge.known)
-		roll_back(log_end(vdisk_log()));
+	const uint64_t end = vdisk_log_end();
+
+	if (end < world->judge.known)
+		roll_back(end);
 }
 
 /* The file of the log that has this byte: the last such, for the end of one before may be torn. Or the first that begins
@@ -120,19 +117,18 @@ static const struct vfile *file_with(uint64_t offset)
 {
 	const struct vfile *best = NULL, *after = NULL;
 
-	for (size_t i = 0; i < VFILES; i++) {
+	for (size_t i = 0; i < world->n_vfiles; i++) {
 		const struct vfile *vfile = &world->vfiles[i];
-		const uint64_t start =
-			vfile->used && vfile->name[0] ? vfile_log_start(vfile) : NONE;
+		const uint64_t start = vfile->log_start;
 
 		if (start == NONE)
 			continue;
-		if (start > offset && (!after || start < vfile_log_start(after)))
+		if (start > offset && (!after || start < after->log_start))
 			after = vfile;
-		if (start <= offset && (!best || start > vfile_log_start(best)))
+		if (start <= offset && (!best || start > best->log_start))
 			best = vfile;
 	}
-	if (best && offset < vfile_log_start(best) + best->len)
+	if (best && offset < best->log_start + best->len)
 		return best;
 	return after;
 }
@@ -146,7 +142,7 @@ void judge_log(void)
 		strcpy(judge->h, "GENESIS");
 	log_was_cut();
 	while ((vfile = file_with(judge->known))) {
-		uint64_t start = vfile_log_start(vfile);
+		uint64_t start = vfile->log_start;
 		bool gap = start > judge->known;
 		uint32_t at = gap ? 0 : (uint32_t)(judge->known - start);
 		const char *line = vfile->data + at;
@@ -186,6 +182,39 @@ void judge_boot(void)
 			by_wall(&judge->renewals[i].before);
 	for (unsigned i = 0; i < judge->n_freezes; i++)
 		by_wall(&judge->freezes[i].term);
+}
+
+static bool has_token(const struct entry *entry, uint64_t token)
+{
+	for (unsigned i = 0; i < entry->n_tokens; i++)
+		if (entry->tokens[i] == token)
+			return true;
+	return false;
+}
+
+void judge_checkpoint(const struct entry *entry)
+{
+	if (world->judge.booting)
+		judge_boot();
+	world->judge.booting = false;
+	for (unsigned i = 0; i < entry->n_tokens; i++) {
+		const struct hold *hold = hold_of_token(entry->tokens[i]);
+
+		if (!hold || hold->ended)
+			fail("a checkpoint has token %llu, which is not held",
+				(unsigned long long)entry->tokens[i]);
+	}
+	for (unsigned i = 0; i < world->judge.n_holds && entry->n_tokens < 64; i++) {
+		struct hold *hold = &world->judge.holds[i];
+
+		if (hold->ended || has_token(entry, hold->token))
+			continue;
+		if (!world->judge.failed_ns)
+			fail("a checkpoint has not the %s", hold_shown(hold));
+		hold->ended = true;
+		hold->ended_seq = entry->seq;
+		hold->ended_ns = world->mono_ns;
+	}
 }
 
 void judge_power(void)

@@ -13,7 +13,7 @@ static bool waits_rightly(const struct request *request)
 {
 	if (holds_bar(&request->wish) || freezes_bar(&request->wish))
 		return true;
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		const struct request *other = &world->kernel.requests[i];
 
 		if (other->used && other->waits && other != request &&
@@ -62,7 +62,7 @@ static bool may_be_unseen(const struct hold *hold)
 {
 	if (hold->mount_id == world->kernel.mount_id)
 		return false;
-	for (size_t i = 0; i < FILES; i++)
+	for (size_t i = 0; i < world->n_files; i++)
 		if (world->files[i].used && world->files[i].dead &&
 			may_be_of(&world->files[i], hold))
 			return true;
@@ -97,7 +97,7 @@ static void rest_of_sleeper(const struct process *process, const struct thread *
 	if (strcmp(file->text, "audit") == 0 && file->seq && file->part_len == 0 &&
 		file->seq < world->judge.seq)
 		fail("%d sleeps in poll on audit, and there are more lines", process->pid);
-	for (size_t i = 0; file->hold && i < REQUESTS; i++) {
+	for (size_t i = 0; file->hold && i < world->kernel.n_requests; i++) {
 		const struct request *request = &world->kernel.requests[i];
 
 		if (request->used && request->waits && request->sent &&
@@ -113,7 +113,7 @@ void judge_rest(void)
 	judge_log();
 	if (log_failed(world->mono_ns) || !world->kernel.greeted)
 		return;
-	for (size_t i = 0; i < REQUESTS; i++)
+	for (size_t i = 0; i < world->kernel.n_requests; i++)
 		rest_of_request(&world->kernel.requests[i]);
 	for (unsigned i = 0; i < judge->n_holds; i++)
 		rest_of_hold(&judge->holds[i]);

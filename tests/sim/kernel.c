@@ -35,33 +35,42 @@ const char *opcode_word(uint32_t opcode)
 	}
 }
 
+static struct request *request_free(void)
+{
+	struct kernel *kernel = &world->kernel;
+
+	for (size_t i = 0; i < kernel->n_requests; i++)
+		if (!kernel->requests[i].used)
+			return &kernel->requests[i];
+	if (kernel->n_requests == REQUESTS)
+		return NULL;
+	return &kernel->requests[kernel->n_requests++];
+}
+
 struct request *kernel_send(uint32_t opcode, uint64_t node, struct process *process,
 	struct thread *thread, const void *body, size_t len)
 {
 	struct kernel *kernel = &world->kernel;
+	struct request *request = request_free();
 
-	for (size_t i = 0; i < REQUESTS; i++) {
-		struct request *request = &kernel->requests[i];
-
-		if (request->used)
-			continue;
-		memset(request, 0, offsetof(struct request, body));
-		request->used = true;
-		request->opcode = opcode;
-		request->unique = kernel->unique += 2;
-		request->order = ++kernel->order;
-		request->node = node;
-		request->process = process;
-		request->thread = thread;
-		request->sent_ns = world->mono_ns;
-		request->len = (uint32_t)len;
-		memcpy(request->body, body, len);
-		if (thread)
-			thread->request = request;
-		return request;
+	if (!request) {
+		fail("more than %d requests are under way", REQUESTS);
+		return NULL;
 	}
-	fail("more than %d requests are under way", REQUESTS);
-	return NULL;
+	memset(request, 0, offsetof(struct request, body));
+	request->used = true;
+	request->opcode = opcode;
+	request->unique = kernel->unique += 2;
+	request->order = ++kernel->order;
+	request->node = node;
+	request->process = process;
+	request->thread = thread;
+	request->sent_ns = world->mono_ns;
+	request->len = (uint32_t)len;
+	memcpy(request->body, body, len);
+	if (thread)
+		thread->request = request;
+	return request;
 }
 
 void kernel_mount(void)
@@ -74,7 +83,7 @@ void kernel_mount(void)
 			FUSE_AUTO_INVAL_DATA | FUSE_MAX_PAGES};
 	uint64_t mounts = kernel->mount_id;
 
-	memset(kernel, 0, sizeof(*kernel));
+	memset(kernel, 0, offsetof(struct kernel, nodes));
 	kernel->mount_id = mounts + 1;
 	kernel->up = true;
 	kernel->init_unique = kernel_send(FUSE_INIT, 0, NULL, NULL, &init, sizeof(init))->unique;
@@ -83,9 +92,9 @@ void kernel_mount(void)
 void kernel_unmount(void)
 {
 	world->kernel.up = false;
-	for (size_t i = 0; i < FILES; i++)
+	for (size_t i = 0; i < world->n_files; i++)
 		world->files[i].dead |= world->files[i].used;
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		struct request *request = &world->kernel.requests[i];
 
 		if (!request->used)
@@ -101,7 +110,7 @@ bool kernel_has_request(void)
 {
 	if (!world->kernel.up)
 		return true; /* ENODEV */
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		const struct request *request = &world->kernel.requests[i];
 
 		if (request->used && (!request->sent || (request->interrupted && !request->told)))
@@ -115,7 +124,7 @@ static struct request *next(bool *interrupt)
 {
 	struct request *best = NULL;
 
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		struct request *request = &world->kernel.requests[i];
 
 		if (!request->used)
@@ -196,7 +205,7 @@ static void resend(void)
 {
 	struct dice dice = dice_of(world->seed, world->points, 3);
 
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		struct request *request = &world->kernel.requests[i];
 
 		if (!request->used || !request->sent)
@@ -211,7 +220,7 @@ static void resend(void)
 
 static void poll_wake(uint64_t kh)
 {
-	for (size_t i = 0; i < FILES; i++) {
+	for (size_t i = 0; i < world->n_files; i++) {
 		struct file *file = &world->files[i];
 
 		if (!file->used || file->dead || file->kh != kh || !file->polled)
@@ -237,7 +246,7 @@ static ssize_t notified(const struct fuse_out_header *header, const char *data, 
 
 static struct request *request_find(uint64_t unique)
 {
-	for (size_t i = 0; i < REQUESTS; i++) {
+	for (size_t i = 0; i < world->kernel.n_requests; i++) {
 		struct request *request = &world->kernel.requests[i];
 
 		if (request->used && request->sent && request->unique == unique)
@@ -310,6 +319,7 @@ ssize_t kernel_write(const struct iovec *parts, int count)
 	size_t len = 0;
 	ssize_t result;
 
+	point("before an answer");
 	for (int i = 0; i < count; i++) {
 		memcpy(data + len, parts[i].iov_base, parts[i].iov_len);
 		len += parts[i].iov_len;
@@ -317,7 +327,6 @@ ssize_t kernel_write(const struct iovec *parts, int count)
 	memcpy(&header, data, sizeof(header));
 	if (header.len != len)
 		fail("an answer says it has %u bytes and has %zu", header.len, len);
-	point("before an answer");
 	judge_log();
 	len -= sizeof(header);
 	if (header.unique == 0)

@@ -32,6 +32,9 @@ struct file *kfile_create(void);
 struct node *node_find(enum place place, const char *text);
 struct node *node_of(uint64_t number);
 
+/* An entry for another. */
+struct node *node_free(void);
+
 /* Has the server forget what nobody uses. */
 void kernel_forget(void);
 

@@ -9,44 +9,59 @@
 #include <sys/mman.h>
 
 #include "memory.h"
+#include "run.h"
+#include "state.h"
 #include "stores.h"
 #include "story.h"
+#include "vcalls.h"
 #include "vmount.h"
 
 extern char __data_start[], _end[]; /* of the program's variables: ld(1) */
 
 static char *snapshot;
 
-__attribute__((no_sanitize("address"), noinline)) static void copy(
+__attribute__((no_sanitize("address"), noinline)) void life_copy(
 	char *to, const char *from, size_t len)
 {
 #ifdef __SANITIZE_ADDRESS__
-	for (size_t i = 0; i + 8 <= len; i += 8)
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8)
 		*(volatile uint64_t *)(to + i) = *(const uint64_t *)(from + i);
+	for (; i < len; i++)
+		*(volatile char *)(to + i) = from[i];
 #else
-	memcpy(to, from, len);
+	__real_memcpy(to, from, len);
 #endif
+}
+
+struct span life_variables(void)
+{
+	return (struct span){__data_start, (size_t)(_end - __data_start)};
 }
 
 void life_prepare(void)
 {
-	const size_t len = (size_t)(_end - __data_start);
-	char *room = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct span variables = life_variables();
+	char *room = mmap(
+		NULL, variables.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (room == MAP_FAILED)
 		abort();
 	memory_clear(); /* so that there is one: it must not be made anew in every life */
 	snapshot = room;
-	copy(snapshot, __data_start, len);
+	life_copy(snapshot, variables.at, variables.len);
 }
 
 static void reborn(void)
 {
-	copy(__data_start, snapshot, (size_t)(_end - __data_start));
+	const struct span variables = life_variables();
+
+	life_copy(variables.at, snapshot, variables.len);
 	memory_clear();
-	memset(world->vfds, 0, sizeof(world->vfds));
+	world->n_vfds = world->n_watches = 0;
 	memset(world->watched, 0, sizeof(world->watched));
-	for (size_t i = 0; i < VFILES; i++)
+	for (size_t i = 0; i < world->n_vfiles; i++)
 		world->vfiles[i].locked = false;
 	optind = 0; /* getopt(3) begins anew */
 }
@@ -69,14 +84,19 @@ void point(const char *what)
 	stores_settle();
 	if (!world->in_server || world->in_world)
 		return;
-	if (world->points++ != world->target)
-		return;
-	life_die(what);
+	if (world->branches)
+		branch(&(struct aim){world->points, NONE});
+	if (world->points++ == world->target)
+		life_die(what);
 }
 
 bool point_is_next(void)
 {
-	return world->in_server && !world->in_world && world->points == world->target;
+	if (!world->in_server || world->in_world)
+		return false;
+	if (world->branches)
+		state_save();
+	return world->branches || world->points == world->target;
 }
 
 enum end life_run(const char *options, int *code)
@@ -91,6 +111,7 @@ enum end life_run(const char *options, int *code)
 	world->in_server = true;
 	world->in_world = false;
 	*code = server_run(options);
+	stores_settle();
 	world->in_server = false;
 	return END_EXIT;
 }

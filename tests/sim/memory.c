@@ -17,6 +17,15 @@ void memory_clear(void)
 {
 }
 
+void memory_keep(void)
+{
+}
+
+struct span memory_state(void)
+{
+	return (struct span){0};
+}
+
 #else
 
 #include <errno.h>
@@ -31,7 +40,7 @@ void memory_clear(void)
 #define CLASSES 128 /* of 16 bytes each */
 
 struct arena {
-	char *start, *at;
+	char *start, *at; /* start: of what is taken back */
 	struct block *freed[CLASSES];
 };
 
@@ -68,10 +77,20 @@ void memory_clear(void)
 	memset(arena->freed, 0, sizeof(arena->freed));
 }
 
+void memory_keep(void)
+{
+	arena->start = arena->at;
+}
+
+struct span memory_state(void)
+{
+	return (struct span){(char *)arena, sizeof(*arena)};
+}
+
 static bool is_ours(const void *memory)
 {
-	return arena && (const char *)memory >= arena->start &&
-		(const char *)memory < arena->start + ROOM;
+	return arena && (const char *)memory >= (const char *)arena &&
+		(const char *)memory < (const char *)arena + ROOM;
 }
 
 static void *take(size_t size)

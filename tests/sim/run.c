@@ -9,8 +9,10 @@
 #include "judge.h"
 #include "kernel.h"
 #include "life.h"
+#include "memory.h"
 #include "people.h"
 #include "schedule.h"
+#include "state.h"
 #include "story.h"
 #include "vdisk.h"
 #include "vmount.h"
@@ -27,6 +29,8 @@ void runs_prepare(void)
 		abort();
 	world = (struct world *)room;
 	world->disk_memory = room + sizeof(*world);
+	carry_prepare();
+	state_prepare();
 	setvbuf(stdout, world->told_room, _IOLBF,
 		sizeof(world->told_room)); /* none of the server's memory */
 	life_prepare();
@@ -71,6 +75,7 @@ static void after_death(enum end how)
 {
 	struct dice dice = dice_of(world->seed, world->points, 400);
 
+	world->branches = false; /* from here on all depends on where it was to die first */
 	world->terminate = false;
 	world->closing = 0;
 	if (!world->judge.power_lost) /* else it is not yet known what of the log counts */
@@ -97,38 +102,93 @@ static void after_death(enum end how)
 	death_plan();
 }
 
-bool run(uint64_t seed, const struct aim *aim, bool told)
+/* All that comes after the server has ended like this. */
+static bool go_on(enum end how, int code)
 {
-	int code = 0;
-	enum end how;
-	uint8_t skip[STEPS_MAX];
-
-	memcpy(skip, world->skip, sizeof(skip));
-	memset(world, 0, offsetof(struct world, disk_memory));
-	memcpy(world->skip, skip, sizeof(skip));
-	world->seed = seed;
-	world->aim = *aim;
-	world->target = aim->point;
-	world->store_target = aim->store;
-	world->told = told;
-	world->ending = death(0);
-	world->runs++;
-	schedule_begin();
-	do {
-		how = life_run(schedule_options(), &code);
-		if (world->failure[0])
-			return false;
+	while (!world->failure[0]) {
 		if (how == END_EXIT && code != 0 &&
 			(world->faults.full || world->faults.sync_bad)) {
 			say("the server gives up: %s", world->told_by_server);
 			world->faults = (struct disk_faults){0};
 			how = END_BOTH;
 		}
-		if (how != END_EXIT)
-			after_death(how);
-		if (world->failure[0])
-			return false;
-	} while (how != END_EXIT);
-	judge_end(code);
+		if (how == END_EXIT) {
+			judge_end(code);
+			break;
+		}
+		after_death(how);
+		if (!world->failure[0])
+			how = life_run(schedule_options(), &code);
+	}
 	return !world->failure[0];
+}
+
+static void world_clear(void)
+{
+	uint8_t skip[STEPS_MAX];
+
+	memcpy(skip, world->skip, sizeof(skip));
+	memset(world, 0, offsetof(struct world, files));
+	memset(&world->kernel, 0, offsetof(struct kernel, nodes));
+	memset(&world->judge, 0, offsetof(struct judge, freezes));
+	memcpy(world->skip, skip, sizeof(skip));
+	world->saved_len = 0;
+}
+
+static bool begin(uint64_t seed, const struct aim *aim, bool told, bool branches)
+{
+	int code = 0;
+	enum end how;
+
+	world_clear();
+	world->seed = seed;
+	world->aim = *aim;
+	world->target = aim->point;
+	world->store_target = aim->store;
+	world->told = told;
+	world->branches = branches;
+	world->ending = death(0);
+	schedule_begin();
+	how = life_run(schedule_options(), &code);
+	return go_on(how, code);
+}
+
+bool run(uint64_t seed, const struct aim *aim, bool told)
+{
+	return begin(seed, aim, told, false);
+}
+
+bool run_branches(uint64_t seed, void (*ended)(const struct aim *aim, bool ok))
+{
+	world->tried = (struct aim){0, seed % STORES_APART};
+	world->branch_ended = ended;
+	return begin(seed, &(struct aim){NONE, NONE}, false, true);
+}
+
+void branch(const struct aim *aim)
+{
+	char failure[sizeof(world->failure)];
+
+	state_save();
+	memory_keep();
+	world->branches = world->in_server = false;
+	world->aim = *aim;
+	world->crashes++;
+	if (aim->store == NONE) {
+		world->tried.point = ++world->points;
+		world->ending = death(0);
+	} else {
+		world->tried.store += STORES_APART;
+		world->ending = END_KILLED;
+	}
+
+	const bool ok = go_on(world->ending, 0);
+
+	world->branch_ended(aim, ok);
+	strcpy(failure, world->failure);
+	state_restore();
+	if (!ok) {
+		strcpy(world->failure, failure);
+		life_end(END_SCHEDULE);
+	}
 }

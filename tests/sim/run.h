@@ -12,4 +12,16 @@ void runs_prepare(void);
 struct aim;
 bool run(uint64_t seed, const struct aim *aim, bool told);
 
+#define STORES_APART 7 /* those that are tried in a schedule: which, its seed says */
+
+/* Runs a schedule in which the server does not die, and all those runs with it that do as it does until they come to
+ * the place where they are aimed: each point, and every seventh store. There each begins as a branch of it, and when
+ * that has ended, everything is put back as it was. `ended` is called then, while the world is still the branch's. Stops at
+ * the first that fails, and says so. Not begun are those from world::tried on, if a server that gave up was followed
+ * by another before. */
+bool run_branches(uint64_t seed, void (*ended)(const struct aim *aim, bool ok));
+
+/* The branch in which the server dies here, which is where it is aimed. */
+void branch(const struct aim *aim);
+
 #endif

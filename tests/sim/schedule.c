@@ -27,7 +27,7 @@ void schedule_boot(void)
 	world->mono_ns = world->boot_ns = (uint64_t)world->boots * 1000 * 1000 * MS;
 	world->last_pid = 1000;
 	memset(world->people, 0, sizeof(world->people));
-	memset(world->files, 0, sizeof(world->files));
+	world->n_files = 0;
 	snprintf(world->boot_id, sizeof(world->boot_id), "boot-%u", world->boots);
 }
 

@@ -21,7 +21,7 @@
  *	life, memory      a server's life: its memory is put back before each, so it may die anywhere
  *	judge, judge_log, judge_line, judge_rest, judge_state, entry   the judge, who knows the contract and not the code
  *	stores            death between two stores to the memory that one server leaves to the next
- *	run, shrink, story, dice, world.h
+ *	run, state        a schedule, and the runs that branch off it where the server may die; shrink, story, dice, world.h
  *
  * A point is a place where the server may die: before, in the middle of and after each write, before and after each sync,
  * rename, removal and cut of a file, each request that it reads and each answer, and its sleeps; and before each store to
@@ -50,7 +50,6 @@
 #include "world.h"
 
 #define FAILURES_MAX 10 /* seeds; then it is enough */
-#define STORES_APART 7  /* those that are tried in a schedule: which, its seed says */
 
 /* What is asked for. */
 struct plan {
@@ -63,7 +62,7 @@ struct plan {
 
 /* What all jobs have done. */
 struct tally {
-	uint64_t seeds, runs, deaths, lines, failures, bad_seeds;
+	uint64_t seeds, runs, points, stores, deaths, lines, failures, bad_seeds;
 };
 
 static struct tally *tally;
@@ -100,29 +99,56 @@ static void failed(uint64_t seed, const struct aim *aim)
 	__sync_fetch_and_add(&tally->failures, 1);
 }
 
+/* A run has ended. */
+static void run_ended(const struct aim *aim, bool ok)
+{
+	__sync_fetch_and_add(&tally->runs, 1);
+	__sync_fetch_and_add(&tally->points, aim->point != NONE);
+	__sync_fetch_and_add(&tally->stores, aim->store != NONE);
+	__sync_fetch_and_add(&tally->deaths, world->crashes);
+	__sync_fetch_and_add(&tally->lines, world->lines_seen);
+	if (!ok)
+		failed(world->seed, aim);
+}
+
 static bool run_one(uint64_t seed, uint64_t point, uint64_t store)
 {
 	const struct aim aim = {point, store};
-	bool ok = run(seed, &aim, false);
+	const bool ok = run(seed, &aim, false);
 
-	__sync_fetch_and_add(&tally->runs, 1);
-	__sync_fetch_and_add(&tally->deaths, world->crashes);
-	if (!ok)
-		failed(seed, &aim);
+	run_ended(&aim, ok);
+	return ok;
+}
+
+/* The runs of a seed in which the server dies; the world is as the run without left it. */
+static bool crashes_run(uint64_t seed)
+{
+	const uint64_t points = world->points, stores = world->stores;
+	char h[sizeof(world->judge.h)];
+	bool ok;
+
+	strcpy(h, world->judge.h);
+	ok = run_branches(seed, run_ended);
+	if (ok &&
+		(world->points != points || world->stores != stores ||
+			strcmp(world->judge.h, h) != 0)) {
+		printf("FAILED: seed %llu is not the same schedule after its branches\n",
+			(unsigned long long)seed);
+		__sync_fetch_and_add(&tally->failures, 1);
+		return false;
+	}
+	for (uint64_t point = world->tried.point; ok && point < points; point++)
+		ok = run_one(seed, point, NONE);
+	for (uint64_t store = world->tried.store; ok && store < stores; store += STORES_APART)
+		ok = run_one(seed, NONE, store);
 	return ok;
 }
 
 /* All runs of one seed, until the first that fails. */
 static void seed_run(const struct plan *plan, uint64_t seed)
 {
-	bool ok = run_one(seed, NONE, NONE);
-	const uint64_t points = plan->crashes ? world->points : 0;
-	const uint64_t stores = plan->crashes ? world->stores : 0;
+	const bool ok = run_one(seed, NONE, NONE) && (!plan->crashes || crashes_run(seed));
 
-	for (uint64_t point = 0; ok && point < points; point++)
-		ok = run_one(seed, point, NONE);
-	for (uint64_t store = seed % STORES_APART; ok && store < stores; store += STORES_APART)
-		ok = run_one(seed, NONE, store);
 	__sync_fetch_and_add(&tally->seeds, 1);
 	__sync_fetch_and_add(&tally->bad_seeds, !ok);
 }
@@ -136,7 +162,6 @@ static void job_run(const struct plan *plan, unsigned job)
 			break;
 		seed_run(plan, seed);
 	}
-	__sync_fetch_and_add(&tally->lines, world->lines_seen);
 }
 
 static int all_run(const struct plan *plan)
@@ -152,10 +177,10 @@ static int all_run(const struct plan *plan)
 		}
 	for (int status; wait(&status) > 0;)
 		broken += status != 0;
-	printf("%llu schedules in %llu runs, %llu deaths of the server, %llu lines of log, %.0f "
-	       "runs a "
-	       "second: %llu failures%s\n",
+	printf("%llu schedules in %llu runs: %llu points and %llu stores died at, %llu deaths of "
+	       "the server, %llu lines of log, %.0f runs a second: %llu failures%s\n",
 		(unsigned long long)tally->seeds, (unsigned long long)tally->runs,
+		(unsigned long long)tally->points, (unsigned long long)tally->stores,
 		(unsigned long long)tally->deaths, (unsigned long long)tally->lines,
 		(double)tally->runs / (seconds() - start), (unsigned long long)tally->failures,
 		broken ? ", and a job that broke down" : "");

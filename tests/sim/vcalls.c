@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "life.h"
+#include "stores.h"
 #include "story.h"
 #include "vdisk.h"
 
@@ -24,7 +25,7 @@ static void log_fails(void)
 
 static bool in_use(const struct vfile *vfile)
 {
-	for (size_t i = 0; i < VFDS; i++)
+	for (size_t i = 0; i < world->n_vfds; i++)
 		if (world->vfds[i].kind == VFD_FILE && world->vfds[i].vfile == vfile)
 			return true;
 	return false;
@@ -32,19 +33,21 @@ static bool in_use(const struct vfile *vfile)
 
 static struct vfile *vfile_create(const char *name)
 {
-	for (size_t i = 0; i < VFILES; i++) {
-		struct vfile *vfile = &world->vfiles[i];
+	size_t i = 0;
 
-		if (vfile->used || in_use(vfile))
-			continue;
-		*vfile = (struct vfile){.used = true,
-			.data = world->disk_memory + 2 * i * VFILE_ROOM,
-			.durable = world->disk_memory + (2 * i + 1) * VFILE_ROOM};
-		snprintf(vfile->name, sizeof(vfile->name), "%s", name);
-		return vfile;
+	while (i < world->n_vfiles && (world->vfiles[i].used || in_use(&world->vfiles[i])))
+		i++;
+	if (i == VFILES) {
+		fail("the state directory has %d files", VFILES);
+		return NULL;
 	}
-	fail("the state directory has %d files", VFILES);
-	return NULL;
+	if (i == world->n_vfiles)
+		world->n_vfiles++;
+	world->vfiles[i] = (struct vfile){.used = true,
+		.data = world->disk_memory + 2 * i * VFILE_ROOM,
+		.durable = world->disk_memory + (2 * i + 1) * VFILE_ROOM};
+	vfile_name(&world->vfiles[i], name);
+	return &world->vfiles[i];
 }
 
 static int oops(int err)
@@ -85,6 +88,7 @@ int __wrap_openat64(int dir, const char *name, int flags, ...)
 	struct vfd *vfd;
 
 	(void)dir;
+	stores_settle();
 	if (strcmp(name, ".") == 0 || (flags & O_DIRECTORY))
 		return dir_vfd_open();
 	if (!vfile && !(flags & O_CREAT))
@@ -146,8 +150,11 @@ static ssize_t write_at(struct vfile *vfile, uint32_t at, const char *data, size
 	size_t part = len;
 
 	point("before a write");
-	if (point_is_next())
-		put(vfile, at, data, dice_below(&dice, (uint32_t)len));
+	if (point_is_next()) {
+		struct dice half = dice; /* what a branch does to ours would stay */
+
+		put(vfile, at, data, dice_below(&half, (uint32_t)len));
+	}
 	point("in the middle of a write");
 	if (world->faults.full) {
 		part = dice_once(&dice, 2) ? dice_below(&dice, (uint32_t)len) : 0;
@@ -187,7 +194,7 @@ ssize_t __wrap_write(int fd, const void *data, size_t len)
 ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t offset)
 {
 	if (vfd_of(fd)->kind == VFD_CARRY) {
-		memcpy(world->carry + offset, data, len);
+		__real_memcpy(world->carry + offset, data, len);
 		return (ssize_t)len;
 	}
 	return write_at(vfd_of(fd)->vfile, (uint32_t)offset, data, len);
@@ -237,7 +244,7 @@ static void vfile_sync(struct vfile *vfile)
 
 static void names_sync(void)
 {
-	for (size_t i = 0; i < VFILES; i++) {
+	for (size_t i = 0; i < world->n_vfiles; i++) {
 		struct vfile *vfile = &world->vfiles[i];
 
 		strcpy(vfile->durable_name, vfile->name);
@@ -278,8 +285,8 @@ int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to)
 		return oops(ENOENT);
 	point("before a rename");
 	if (old)
-		old->name[0] = '\0';
-	snprintf(vfile->name, sizeof(vfile->name), "%s", to);
+		vfile_name(old, "");
+	vfile_name(vfile, to);
 	log_was_cut();
 	point("after a rename");
 	return 0;
@@ -307,7 +314,7 @@ int __wrap_unlinkat(int dir, const char *name, int flags)
 	if (!vfile)
 		return oops(ENOENT);
 	point("before it removes a file");
-	vfile->name[0] = '\0';
+	vfile_name(vfile, "");
 	if (!vfile->durable_name[0])
 		vfile->used = false;
 	log_was_cut();
@@ -360,7 +367,7 @@ struct dirent *__wrap_readdir64(DIR *dir)
 	static struct dirent entry;
 	struct vfd *vfd = (struct vfd *)dir;
 
-	while (vfd->at < VFILES) {
+	while (vfd->at < world->n_vfiles) {
 		const struct vfile *vfile = &world->vfiles[vfd->at++];
 
 		if (!vfile->used || !vfile->name[0])

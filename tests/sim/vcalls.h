@@ -76,6 +76,8 @@ int __wrap_usleep(useconds_t us);
 int __wrap_memfd_create(const char *name, unsigned flags);
 void *__wrap_mmap64(void *where, size_t len, int rights, int flags, int fd, off_t offset);
 void *__real_mmap64(void *where, size_t len, int rights, int flags, int fd, off_t offset);
+void *__wrap_memcpy(void *to, const void *from, size_t len);
+void *__real_memcpy(void *to, const void *from, size_t len);
 int __wrap_munmap(void *where, size_t len);
 int __real_munmap(void *where, size_t len);
 struct iovec;

@@ -15,7 +15,7 @@
 
 struct vfile *vfile_find(const char *name)
 {
-	for (size_t i = 0; i < VFILES; i++)
+	for (size_t i = 0; i < world->n_vfiles; i++)
 		if (world->vfiles[i].used && strcmp(world->vfiles[i].name, name) == 0)
 			return &world->vfiles[i];
 	return NULL;
@@ -23,7 +23,7 @@ struct vfile *vfile_find(const char *name)
 
 struct vfd *vfd_of(int fd)
 {
-	if (fd < VFD_FIRST || fd >= VFD_FIRST + VFDS)
+	if (fd < VFD_FIRST || fd >= VFD_FIRST + (int)world->n_vfds)
 		return NULL;
 	struct vfd *vfd = &world->vfds[fd - VFD_FIRST];
 
@@ -32,36 +32,47 @@ struct vfd *vfd_of(int fd)
 
 int vfd_open(enum vfd_kind kind, struct vfd **opened)
 {
-	for (int i = 0; i < VFDS; i++)
-		if (world->vfds[i].kind == VFD_NONE) {
-			world->vfds[i] = (struct vfd){.kind = kind, .timer_ns = NONE};
-			*opened = &world->vfds[i];
-			return VFD_FIRST + i;
-		}
-	fail("the server has %d descriptors open", VFDS);
-	return -1;
+	unsigned i = 0;
+
+	while (i < world->n_vfds && world->vfds[i].kind != VFD_NONE)
+		i++;
+	if (i == VFDS) {
+		fail("the server has %d descriptors open", VFDS);
+		return -1;
+	}
+	if (i == world->n_vfds)
+		world->n_vfds++;
+	world->vfds[i] = (struct vfd){.kind = kind, .timer_ns = NONE};
+	*opened = &world->vfds[i];
+	return VFD_FIRST + (int)i;
 }
 
-uint64_t vfile_log_start(const struct vfile *vfile)
+void vfile_name(struct vfile *vfile, const char *name)
 {
+	const size_t len = strnlen(name, sizeof(vfile->name) - 1);
 	char *end;
-	uint64_t start;
 
+	memmove(vfile->name, name, len);
+	vfile->name[len] = '\0';
+	vfile->log_start = NONE;
 	if (strncmp(vfile->name, "log.", 4) != 0)
-		return NONE;
-	start = strtoull(vfile->name + 4, &end, 10);
-	return strcmp(end, ".jsonl") == 0 ? start : NONE;
+		return;
+	vfile->log_start = strtoull(vfile->name + 4, &end, 10);
+	if (strcmp(end, ".jsonl") != 0)
+		vfile->log_start = NONE;
 }
 
-const struct vfile *vdisk_log(void)
+uint64_t vdisk_log_end(void)
 {
 	const struct vfile *last = NULL;
 
-	for (size_t i = 0; i < VFILES; i++)
-		if (world->vfiles[i].used && strncmp(world->vfiles[i].name, "log.", 4) == 0 &&
-			(!last || strcmp(world->vfiles[i].name, last->name) > 0))
-			last = &world->vfiles[i];
-	return last;
+	for (size_t i = 0; i < world->n_vfiles; i++) {
+		const struct vfile *vfile = &world->vfiles[i];
+
+		if (vfile->log_start != NONE && (!last || vfile->log_start > last->log_start))
+			last = vfile;
+	}
+	return last ? last->log_start + last->len : 0;
 }
 
 /* Some of what was appended since the last sync. */
@@ -98,14 +109,14 @@ static void contents_lose(struct vfile *vfile, struct dice *dice)
 
 void vdisk_lose_power(struct dice *dice)
 {
-	for (size_t i = 0; i < VFILES; i++) {
+	for (size_t i = 0; i < world->n_vfiles; i++) {
 		struct vfile *vfile = &world->vfiles[i];
 
 		if (!vfile->used)
 			continue;
 		if (strcmp(vfile->name, vfile->durable_name) != 0 && dice_once(dice, 2)) {
 			say("the name %s is %s again", vfile->name, vfile->durable_name);
-			strcpy(vfile->name, vfile->durable_name);
+			vfile_name(vfile, vfile->durable_name);
 		}
 		if (!vfile->name[0]) {
 			vfile->used = false;

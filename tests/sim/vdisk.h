@@ -16,10 +16,10 @@ int vfd_open(enum vfd_kind kind, struct vfd **opened);
 /* The machine lost its power: what was not synced is there, or not, or torn. */
 void vdisk_lose_power(struct dice *dice);
 
-/* The offset of the log where a file of it begins; NONE if it is none. */
-uint64_t vfile_log_start(const struct vfile *vfile);
+/* Gives a file this name, or none ("") any more. */
+void vfile_name(struct vfile *vfile, const char *name);
 
-/* The last file of the log, or NULL. */
-const struct vfile *vdisk_log(void);
+/* The offset of the log where its last file ends; 0: there is none. */
+uint64_t vdisk_log_end(void);
 
 #endif

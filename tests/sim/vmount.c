@@ -20,9 +20,9 @@
 #include "vcalls.h"
 #include "vdisk.h"
 
-#define CARRY_ROOM (8UL << 30) /* of addresses: what is never touched costs nothing */
-
 int __pthread_key_create(pthread_key_t *key, void (*destroy)(void *));
+
+static struct carry tables; /* where they stand, which is always the same */
 
 static int carry_open(void)
 {
@@ -31,14 +31,46 @@ static int carry_open(void)
 	return vfd_open(VFD_CARRY, &vfd);
 }
 
+void carry_prepare(void)
+{
+	world->carry = mmap(NULL, CARRY_ROOM, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (world->carry == MAP_FAILED || !carry_map(&tables, carry_create()))
+		abort();
+}
+
+void carry_each(void (*use)(struct span span))
+{
+	const struct carry_head *head = tables.head;
+
+	use((struct span){(char *)tables.waits, head->n_waits * sizeof(*tables.waits)});
+	use((struct span){(char *)tables.files, head->n_files * sizeof(*tables.files)});
+	for (int32_t i = 0; i < CARRY_PAUSES; i += CARRY_PAUSES_NEAR)
+		if (head->paused[i / CARRY_PAUSES_NEAR])
+			use((struct span){(char *)&tables.pauses[i],
+				CARRY_PAUSES_NEAR * sizeof(*tables.pauses)});
+	for (int i = 0; i < 2; i++)
+		use((struct span){tables.names[i],
+			(size_t)((char *)carry_name_at(&tables, i, head->n_names[i]) -
+				tables.names[i])});
+	use((struct span){(char *)tables.head, sizeof(*tables.head)});
+}
+
+static void clear(struct span span)
+{
+	memset(span.at, 0, span.len);
+}
+
+void carry_clear(void)
+{
+	if (tables.head)
+		carry_each(clear);
+}
+
 int __wrap_memfd_create(const char *name, unsigned flags)
 {
 	(void)name, (void)flags;
-	if (!world->carry)
-		world->carry = mmap(NULL, CARRY_ROOM, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	else
-		madvise(world->carry, CARRY_ROOM, MADV_DONTNEED);
+	carry_clear();
 	return carry_open();
 }
 
@@ -68,12 +100,6 @@ ssize_t __wrap_writev(int fd, const struct iovec *parts, int count)
 	return -1;
 }
 
-bool carry_has(const void *at)
-{
-	return world->carry && (const char *)at >= world->carry &&
-		(const char *)at < world->carry + CARRY_ROOM;
-}
-
 bool supervisor_goes_on(void)
 {
 	return ((const struct carry_head *)(const void *)world->carry)->init_len > 0;
@@ -85,6 +111,7 @@ int server_run(const char *words)
 	char *argv[] = {role, stay, list, text, where, NULL};
 	struct options options;
 	struct kept kept = {.lock = -1, .ready = -1};
+	struct carry_head *head = (struct carry_head *)(void *)world->carry;
 	struct vfd *vfd;
 
 	strcpy(text, words);
@@ -94,9 +121,8 @@ int server_run(const char *words)
 	if (!world->kernel.up) {
 		kernel_mount();
 		kept.carry = carry_create();
+		mountpoint_identity(where, head->mount);
 	} else {
-		struct carry_head *head = (struct carry_head *)(void *)world->carry;
-
 		kept.carry = carry_open();
 		head->life = LIFE_STARTING;
 		head->restarts++;

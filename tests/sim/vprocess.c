@@ -33,11 +33,10 @@ bool __wrap_proc_has_thread(int32_t pid);
 int __wrap_proc_descriptors(
 	struct process_id process, const char *device, uint64_t *inodes, int room);
 const char *__wrap_user_name(uint32_t uid);
-void __wrap_clock_boot_id(char id[DETAIL_MAX + 1]);
+bool __wrap_clock_boot_id(char id[DETAIL_MAX + 1]);
 void __wrap_message(int priority, const char *format, ...);
 void __wrap_mountpoint_unmount(const char *path);
-void __wrap_mountpoint_device(const char *path, char device[32]);
-void __wrap_mountpoint_identity(const char *path, char text[MOUNT_TEXT]);
+bool __wrap_mountpoint_identity(const char *path, char text[MOUNT_TEXT]);
 uint64_t __wrap_mountpoint_number(const char *device);
 uint32_t __wrap_mountpoint_namespace(void);
 void __wrap_search_process(const struct search *search, int32_t pid);
@@ -173,9 +172,10 @@ const char *__wrap_user_name(uint32_t uid)
 	return user_of(uid);
 }
 
-void __wrap_clock_boot_id(char id[DETAIL_MAX + 1])
+bool __wrap_clock_boot_id(char id[DETAIL_MAX + 1])
 {
 	strcpy(id, world->boot_id);
+	return true;
 }
 
 void __wrap_message(int priority, const char *format, ...)
@@ -194,17 +194,12 @@ void __wrap_mountpoint_unmount(const char *path)
 	(void)path;
 }
 
-void __wrap_mountpoint_device(const char *path, char device[32])
-{
-	(void)path;
-	sprintf(device, "0:%u", device_of(world->kernel.mount_id));
-}
-
-void __wrap_mountpoint_identity(const char *path, char text[MOUNT_TEXT])
+bool __wrap_mountpoint_identity(const char *path, char text[MOUNT_TEXT])
 {
 	(void)path;
 	sprintf(text, "0:%u/%llu", device_of(world->kernel.mount_id),
 		(unsigned long long)world->kernel.mount_id);
+	return true;
 }
 
 /* A mount that is gone is known for as long as somebody has a file of it. */
@@ -215,7 +210,7 @@ uint64_t __wrap_mountpoint_number(const char *device)
 	sscanf(device, "0:%u", &number);
 	if (number == device_of(world->kernel.mount_id))
 		return world->kernel.mount_id;
-	for (size_t i = 0; i < FILES; i++)
+	for (size_t i = 0; i < world->n_files; i++)
 		if (world->files[i].used && device_of(world->files[i].mount_id) == number)
 			return world->files[i].mount_id;
 	return 0;

@@ -13,6 +13,7 @@
 #include "kernel.h"
 #include "life.h"
 #include "schedule.h"
+#include "stores.h"
 #include "story.h"
 #include "vdisk.h"
 
@@ -43,8 +44,8 @@ static bool is_ready(const struct vfd *vfd)
 	case VFD_SIGNALS: return world->terminate;
 	case VFD_PIDFD: return process_over(vfd);
 	case VFD_EPOLL:
-		for (unsigned i = 0; i < vfd->n_watches; i++)
-			if (is_ready(vfd_of(vfd->watches[i].fd)))
+		for (unsigned i = 0; i < world->n_watches; i++)
+			if (is_ready(vfd_of(world->watches[i].fd)))
 				return true;
 		return false;
 	default: return false;
@@ -64,6 +65,8 @@ static int look(struct pollfd *fds, nfds_t count)
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 {
+	stores_settle();
+
 	int ready = look(fds, count);
 	uint64_t until_ns = world->mono_ns + (uint64_t)timeout * MS;
 
@@ -93,6 +96,7 @@ ssize_t __wrap_read(int fd, void *data, size_t len)
 
 	if (!vfd)
 		return __real_read(fd, data, len);
+	stores_settle();
 	switch (vfd->kind) {
 	case VFD_FILE: return vfile_read(vfd, data, len);
 	case VFD_KERNEL: return kernel_read(data, len);
@@ -171,17 +175,16 @@ int __wrap_epoll_create1(int flags)
 
 int __wrap_epoll_ctl(int fd, int operation, int watched, struct epoll_event *event)
 {
-	struct vfd *vfd = vfd_of(fd);
-
+	(void)fd;
 	if (operation == EPOLL_CTL_ADD) {
-		if (vfd->n_watches == 16)
+		if (world->n_watches == WATCHES)
 			fail("too many processes are watched for this simulation");
-		vfd->watches[vfd->n_watches++] = (struct watch){watched, event->data.u64};
+		world->watches[world->n_watches++] = (struct watch){watched, event->data.u64};
 		return 0;
 	}
-	for (unsigned i = 0; i < vfd->n_watches; i++)
-		if (vfd->watches[i].fd == watched) {
-			vfd->watches[i] = vfd->watches[--vfd->n_watches];
+	for (unsigned i = 0; i < world->n_watches; i++)
+		if (world->watches[i].fd == watched) {
+			world->watches[i] = world->watches[--world->n_watches];
 			return 0;
 		}
 	errno = ENOENT;
@@ -190,14 +193,13 @@ int __wrap_epoll_ctl(int fd, int operation, int watched, struct epoll_event *eve
 
 int __wrap_epoll_wait(int fd, struct epoll_event *events, int room, int timeout)
 {
-	const struct vfd *vfd = vfd_of(fd);
 	int count = 0;
 
-	(void)timeout;
-	for (unsigned i = 0; i < vfd->n_watches && count < room; i++)
-		if (is_ready(vfd_of(vfd->watches[i].fd)))
+	(void)fd, (void)timeout;
+	for (unsigned i = 0; i < world->n_watches && count < room; i++)
+		if (is_ready(vfd_of(world->watches[i].fd)))
 			events[count++] = (struct epoll_event){
-				.events = EPOLLIN, .data.u64 = vfd->watches[i].data};
+				.events = EPOLLIN, .data.u64 = world->watches[i].data};
 	return count;
 }
 
@@ -259,6 +261,7 @@ void __wrap_exit(int code)
 {
 	if (!world->in_server)
 		__real_exit(code);
+	stores_settle();
 	say("the server exits with %d", code);
 	life_end(END_EXIT);
 }
@@ -266,12 +269,14 @@ void __wrap_exit(int code)
 /* A server that makes room for the next does not say good-bye. */
 void __wrap__exit(int code)
 {
+	stores_settle();
 	say("the server makes room for the next (%d)", code);
 	life_end(END_KILLED);
 }
 
 int __wrap_usleep(useconds_t us)
 {
+	stores_settle();
 	time_pass(us * 1000ULL);
 	return 0;
 }

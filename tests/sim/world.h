@@ -25,6 +25,8 @@
 #define VFILES 48    /* files of the state directory, removed ones too */
 #define VFILE_ROOM (192u << 10)
 #define VFDS 256        /* descriptors of the server's */
+#define WATCHES 16      /* of them that its epoll(7) watches */
+#define PART_ROOM 4096  /* bytes of a line that is read in parts */
 #define WATCHED 64      /* files that it listens to */
 #define UNIQUES 8192    /* requests of one mount */
 #define STEPS_MAX 128   /* of a schedule */
@@ -72,7 +74,7 @@ struct file {
 	uint64_t lost_ns;  /* when its hold was lost before it was closed; 0: it was not */
 	/* Of a reader of `audit`. */
 	uint64_t offset, seq; /* of the next byte to read; of the last line that was read whole */
-	char part[4096];      /* the line that is being read */
+	char *part;           /* the line that is being read: its world::parts */
 	size_t part_len;
 	struct thread *read_by; /* who reads it just now: others have to wait for him */
 	bool polled;            /* the server was asked for a wake-up, and gave none since */
@@ -163,17 +165,19 @@ struct kernel {
 	uint64_t unique, order; /* of the last request */
 	uint64_t init_unique;
 	bool greeted; /* INIT was answered */
-	struct request requests[REQUESTS];
-	struct node nodes[NODES];
 	uint64_t kh;
 	uint8_t answered[UNIQUES / 8];
 	uint64_t mount_id;
+	unsigned n_nodes, n_requests; /* entries that were ever in use */
+	struct node nodes[NODES];
+	struct request requests[REQUESTS];
 };
 
 /* A file of the state directory: what is read of it, and what would be after a crash of the machine. */
 struct vfile {
 	bool used;
 	char name[80], durable_name[80]; /* empty: it has none */
+	uint64_t log_start; /* the offset of the log where it begins; NONE: it is no file of it */
 	uint32_t len, durable_len;
 	uint32_t clean; /* so many bytes at its beginning are as they were synced */
 	bool locked;
@@ -208,12 +212,12 @@ struct vfd {
 	int32_t pid; /* VFD_PIDFD */
 	struct process *process;
 	uint64_t timer_ns; /* VFD_TIMER: CLOCK_BOOTTIME; NONE: not armed */
-	/* VFD_EPOLL: what it watches. */
-	struct watch {
-		int fd;
-		uint64_t data;
-	} watches[16];
-	unsigned n_watches;
+};
+
+/* What the server's epoll(7) watches. */
+struct watch {
+	int fd;
+	uint64_t data;
 };
 
 /* How long something lasts. */
@@ -265,12 +269,6 @@ struct line {
 };
 
 struct judge {
-	struct hold holds[HOLDS];
-	unsigned n_holds;
-	struct renewal renewals[RENEWALS];
-	unsigned n_renewals;
-	struct freeze_seen freezes[FREEZES];
-	unsigned n_freezes;
 	char h[65];          /* of the last line */
 	uint64_t known;      /* offset up to which the log was read */
 	uint64_t seq, token; /* of the last line; the highest that was granted */
@@ -282,6 +280,10 @@ struct judge {
 	bool power_lost;     /* and the server has not served since */
 	bool booting; /* nor has it said in a checkpoint how long things last by the new clocks */
 	bool stopping, stopped;
+	unsigned n_freezes, n_renewals, n_holds;
+	struct freeze_seen freezes[FREEZES];
+	struct renewal renewals[RENEWALS];
+	struct hold holds[HOLDS];
 };
 
 /* A file of a mount that is gone, which the server listens to: see fs/closes.h. */
@@ -296,6 +298,12 @@ enum end { END_NONE, END_EXIT, END_KILLED, END_BOTH, END_POWER, END_SCHEDULE };
 /* Where the server dies first: at a point, or at a store to the carry; NONE: not there. */
 struct aim {
 	uint64_t point, store;
+};
+
+/* A piece of memory. */
+struct span {
+	char *at;
+	size_t len;
 };
 
 /* A store that is to be there by half. */
@@ -329,28 +337,36 @@ struct world {
 	enum end ending; /* how it is to die at the target */
 	unsigned lives, crashes;
 	bool in_server, in_world;
-	bool busy;        /* the server is at work while the step is made */
-	unsigned boredom; /* looks at the queue without a request since the last step */
+	bool busy; /* the server is at work while the step is made */
 	jmp_buf home;
 	char failure[512]; /* empty: the judge has found none */
-	uint64_t failed_step;
 
-	struct kernel kernel;
 	struct process people[PEOPLE];
-	struct file files[FILES];
 	int32_t last_pid;
-	uint32_t token_guess;
-	struct vfile vfiles[VFILES];
 	struct disk_faults faults;
-	struct vfd vfds[VFDS];
+	struct watch watches[WATCHES];
+	unsigned n_watches;
 	struct watched watched[WATCHED]; /* files whose end the server wants to hear of */
+	char told_by_server[256];        /* its last message */
+	uint64_t lines_seen;             /* of the log */
+	bool branches; /* where the server may die another run begins: see run.h */
+
+	/* Tables, of which so many entries were ever in use; what is behind them is not looked at. */
+	unsigned n_files, n_vfiles, n_vfds;
+	struct file files[FILES];
+	struct vfile vfiles[VFILES];
+	struct vfd vfds[VFDS];
+	struct kernel kernel;
 	struct judge judge;
-	char told_by_server[256]; /* its last message */
+	struct line lines[LINES]; /* by `seq` */
+	char parts[FILES][PART_ROOM];
 
 	/* Kept from run to run. */
 	char *disk_memory, *carry;
-	uint64_t runs, lines_seen;
-	struct line lines[LINES]; /* by `seq` */
+	char *saved; /* see state.h */
+	size_t saved_len;
+	struct aim tried; /* the next point and the next store that a branch is to be made of */
+	void (*branch_ended)(const struct aim *aim, bool ok);
 	char answer[1 << 17], told_room[4096];
 };
 
