@@ -136,7 +136,13 @@ int mount_find_any(struct mount *mount, const char *flag)
 		return err;
 	err = mount_check(mount);
 	if (err == ENOTCONN || err == ECONNABORTED)
-		say("the daemon of the mount at %s is gone: fusermount3 -u %s, then loktfs %s",
+		say("the daemon of the mount at %s is gone; start it again, with the options that "
+		    "it had: loktfs %s",
+			mount->root, mount->root);
+	else if (err == EIO)
+		say("the mount at %s answers with errors: its server keeps dying, as the system's "
+		    "log tells; loktfs --upgrade %s starts one again, fusermount3 -uz %s ends the "
+		    "mount",
 			mount->root, mount->root, mount->root);
 	else if (err == EACCES)
 		say("the mount at %s is not open to you: its owner did not say -o allow_other, or "

@@ -122,7 +122,7 @@ lokt_started
 doctor 0
 lokt_slay
 doctor 1
-says "^fail +answer +the daemon of $M is gone — fusermount3 -u $M, then loktfs $M"
+says "^fail +answer +the daemon of $M is gone — start it again, with the options that it had: loktfs $M"
 check "gone" fusermount3 -uz "$M"
 doctor 1
 says "^fail +mount +nothing is mounted at $M.* — .*loktfs"

@@ -132,7 +132,7 @@ for command in status "status x" "exists x" "why x" "lock x" "unlock x" "freeze 
 	audit "audit verify" "guard x -- true"; do
 	# shellcheck disable=SC2086
 	code 1 $command
-	told "the daemon of the mount at $M is gone: fusermount3 -u $M, then loktfs $M"
+	told "the daemon of the mount at $M is gone; start it again, with the options that it had: loktfs $M"
 done
 die KILL "$holder"
 check "cleared" fusermount3 -uz "$M"

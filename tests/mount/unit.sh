@@ -19,6 +19,8 @@ of() {
 same "Type" forking "$(of Type)"
 same "GuessMainPID" no "$(of GuessMainPID)"
 same "OOMPolicy" continue "$(of OOMPolicy)"
+# Without a main process, a service of which nothing is left has exited cleanly (systemd.service(5), table 2).
+same "Restart" always "$(of Restart)"
 # What systemd.exec(5) does by a mount namespace of the service's own: the mount would be there alone.
 same "no mount namespace" "" "$(grep -E "^($(paste -sd '|' <<'END'
 Private(Tmp|Devices|Mounts|Users|IPC|Network)

@@ -117,10 +117,17 @@ static void answer_refused(struct doctor *doctor, int err)
 			"mount again",
 			"%.200s gave no answer for %d s", root, TRIAL_MS / 1000);
 	} else if (err == ENOTCONN || err == ECONNABORTED) {
-		snprintf(todo, sizeof(todo), "fusermount3 -u %.200s, then loktfs %.200s", root,
-			root);
+		snprintf(todo, sizeof(todo),
+			"start it again, with the options that it had: loktfs %.200s", root);
 		doctor_add(
 			doctor, LEVEL_FAIL, "answer", todo, "the daemon of %.200s is gone", root);
+	} else if (err == EIO) {
+		snprintf(todo, sizeof(todo),
+			"see the system's log; loktfs --upgrade %.200s starts one again, "
+			"fusermount3 -uz %.200s ends the mount",
+			root, root);
+		doctor_add(doctor, LEVEL_FAIL, "answer", todo,
+			"%.200s answers with errors: its server keeps dying", root);
 	} else if (err == EACCES || err == EPERM) {
 		doctor_add(doctor, LEVEL_FAIL, "answer",
 			"be that user, or mount with -o allow_other",
