@@ -40,11 +40,13 @@ void control_clear(const struct options *options)
  * and has a shorter one in /proc, for as long as we have it open. */
 static bool name_take(int fd, const char *directory, const char *name)
 {
+	static int dir = -1;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const mode_t before = umask(0177);
 	bool taken;
 
+	file_close(&dir);
+	dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/%d/fd/%d/%s", getpid(), dir,
 		name);
 	taken = dir >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;

@@ -25,45 +25,28 @@
 #include "notify.h"
 #include "proc.h"
 #include "refuse.h"
+#include "restarts.h"
 #include "upgrade.h"
 
 #define LEAVE_MS 1000  /* for a server to leave */
-#define RETRY_MS 50    /* until a server is started, if that could not be */
 #define LISTEN_MS 2000 /* between two looks whether we can be called */
-#define MINUTE_NS 60000000000ULL
-#define STILLBORN_MAX 5 /* servers in a row that died before they served … */
-#define CRASHES_MAX 30  /* … and in a minute such as died of themselves, though they served */
-
-/* Until another server is tried: twice as long each time, and not less than the second where every request gets EIO
- * meanwhile. */
-#define DELAY_MS 20
-#define DELAY_REFUSING_MS 1000
-#define DELAY_MOST_MS 10000
-#define TRYING_NS (10 * MINUTE_NS) /* after that there is none, but by an upgrade */
 
 struct supervisor {
 	struct options *options;
 	struct kept kept;
 	struct carry_head *head;
-	int program;       /* what the next server runs */
-	int launcher;      /* who waits for the mount to serve; -1 */
-	bool told;         /* the service manager was, that it serves */
-	bool stopping;     /* every server is told to end */
-	bool starved;      /* no server could be started: tried again before long */
-	uint64_t next_ns;  /* when the next one may be started, CLOCK_MONOTONIC */
-	unsigned delay_ms; /* that it was last put off by */
+	int program;   /* what the next server runs */
+	int launcher;  /* who waits for the mount to serve; -1 */
+	bool told;     /* the service manager was, that it serves */
+	bool stopping; /* every server is told to end */
+	bool starved;  /* no server could be started: tried again before long */
+	struct restarts restarts;
 	int signals;
 	struct upgrade upgrade;
 	int ready; /* the server says here that it serves; -1: it has */
 	pid_t server;
-	int server_fd;      /* -1: there is none */
-	bool served;        /* this server */
-	uint64_t served_ns; /* when it began to */
-	bool refusing;      /* none serves for long: every request is refused while there is none */
-	uint64_t refusing_ns; /* since when none has served for a minute; 0: one has */
-	unsigned stillborn;
-	unsigned crashes;    /* since … */
-	uint64_t crashes_ns; /* … then */
+	int server_fd; /* -1: there is none */
+	bool served;   /* this server */
 };
 
 static void server_signal(const struct supervisor *supervisor, int signal)
@@ -130,11 +113,9 @@ static void server_serves(struct supervisor *supervisor)
 		supervisor->told = true;
 		background_done(supervisor->launcher);
 		supervisor->launcher = -1;
-		supervisor->served_ns = clock_mono();
-		if (supervisor->refusing)
+		if (restarts_served(&supervisor->restarts, clock_mono()))
 			message(LOG_NOTICE, "%s: a server serves again",
 				supervisor->options->mountpoint);
-		supervisor->refusing = false;
 	}
 	close(supervisor->ready);
 	supervisor->ready = -1;
@@ -155,12 +136,9 @@ static bool give_up(struct supervisor *supervisor)
 		"%s: the server keeps dying: every request gets EIO until one goes on from the "
 		"log in %s, which is tried every %d s. `loktfs --upgrade %s` tries another "
 		"program, `fusermount3 -uz %s` ends the mount",
-		supervisor->options->mountpoint, supervisor->options->state, DELAY_MOST_MS / 1000,
+		supervisor->options->mountpoint, supervisor->options->state, RESTARTS_RARELY_S,
 		supervisor->options->mountpoint, supervisor->options->mountpoint);
 	notify("STATUS=The server keeps dying: see the system's log");
-	supervisor->refusing = true;
-	if (!supervisor->refusing_ns)
-		supervisor->refusing_ns = clock_mono();
 	return true;
 }
 
@@ -180,59 +158,28 @@ static int server_reap(struct supervisor *supervisor)
 	return signal;
 }
 
-/* Whether so many servers have died that another one would die too. A SIGKILL from outside is nothing that
- * the next one would die of; an exit is. */
-static bool dies_too_often(struct supervisor *supervisor, int signal)
-{
-	const uint64_t now_ns = clock_mono();
-
-	if (!supervisor->served)
-		return ++supervisor->stillborn > STILLBORN_MAX;
-	supervisor->stillborn = 0;
-	if (signal == SIGKILL)
-		return false;
-	if (supervisor->crashes == 0 || now_ns - supervisor->crashes_ns > MINUTE_NS) {
-		supervisor->crashes = 0;
-		supervisor->crashes_ns = now_ns;
-	}
-	return ++supervisor->crashes > CRASHES_MAX;
-}
-
-/* One that came to nothing: the next one is put off. */
-static void put_off(struct supervisor *supervisor)
-{
-	const unsigned least = supervisor->refusing ? DELAY_REFUSING_MS : DELAY_MS;
-	unsigned delay_ms = 2 * supervisor->delay_ms;
-
-	delay_ms = delay_ms < least ? least : delay_ms;
-	supervisor->delay_ms = delay_ms < DELAY_MOST_MS ? delay_ms : DELAY_MOST_MS;
-	supervisor->next_ns = clock_mono() + supervisor->delay_ms * 1000000ULL;
-	if (!supervisor->refusing || supervisor->next_ns < supervisor->refusing_ns + TRYING_NS)
-		return;
-	supervisor->next_ns = NEVER;
-	message(LOG_CRIT, "%s: no server is tried any more: `loktfs --upgrade %s` starts one",
-		supervisor->options->mountpoint, supervisor->options->mountpoint);
-}
-
 /* A server has died that was not told to. False: it is all over. */
 static bool server_died(struct supervisor *supervisor, int signal)
 {
-	const bool too_often = dies_too_often(supervisor, signal);
+	const char *mountpoint = supervisor->options->mountpoint;
 
-	if (supervisor->served && clock_mono() - supervisor->served_ns > MINUTE_NS)
-		supervisor->refusing_ns = 0;
-	if (too_often && !supervisor->refusing && !give_up(supervisor))
-		return false;
-	if (supervisor->refusing)
-		refuse_begin(&supervisor->kept, !supervisor->options->no_resend);
-	else
+	switch (restarts_died(&supervisor->restarts, supervisor->served, signal, clock_mono())) {
+	case RESTARTS_GO_ON:
 		message(LOG_WARNING, "%s: the server (pid %d) died%s%s: starting another",
-			supervisor->options->mountpoint, supervisor->server, signal ? " of " : "",
+			mountpoint, supervisor->server, signal ? " of " : "",
 			signal ? strsignal(signal) : "");
-	if (supervisor->served && !too_often)
-		supervisor->delay_ms = 0;
-	else
-		put_off(supervisor);
+		return true;
+	case RESTARTS_REFUSE:
+		if (!give_up(supervisor))
+			return false;
+		break;
+	case RESTARTS_REFUSING: break;
+	case RESTARTS_END:
+		message(LOG_CRIT,
+			"%s: no server is tried any more: `loktfs --upgrade %s` starts one",
+			mountpoint, mountpoint);
+	}
+	refuse_begin(&supervisor->kept, !supervisor->options->no_resend);
 	return true;
 }
 
@@ -256,7 +203,7 @@ static bool server_ended(struct supervisor *supervisor)
 		upgrade_undo(supervisor);
 	else if (life != LIFE_LEAVING && !server_died(supervisor, signal))
 		return false;
-	return !supervisor->refusing || !supervisor->stopping;
+	return !supervisor->restarts.refusing || !supervisor->stopping;
 }
 
 /* There is to be a server. False: there will be none. */
@@ -264,11 +211,11 @@ static bool server_provide(struct supervisor *supervisor)
 {
 	const bool before = supervisor->starved;
 
-	if (supervisor->server_fd >= 0 || clock_mono() < supervisor->next_ns)
+	if (supervisor->server_fd >= 0 || clock_mono() < supervisor->restarts.next_ns)
 		return true;
 	supervisor->starved = !server_start(supervisor);
 	if (supervisor->starved)
-		supervisor->next_ns = clock_mono() + RETRY_MS * 1000000ULL;
+		restarts_starved(&supervisor->restarts, clock_mono());
 	if (supervisor->starved && !before)
 		message(LOG_ERR, "cannot start a server: %s", strerror(errno));
 	return !supervisor->starved || supervisor->head->init_len > 0;
@@ -307,8 +254,7 @@ static void upgrade_go_on(struct supervisor *supervisor, enum upgrade_news news)
 	if (news != UPGRADE_FITS)
 		return;
 	supervisor->program = upgrade_swap(&supervisor->upgrade, supervisor->program);
-	supervisor->stillborn = supervisor->crashes = supervisor->delay_ms = 0;
-	supervisor->next_ns = supervisor->refusing_ns = 0;
+	restarts_anew(&supervisor->restarts);
 	if (supervisor->server_fd >= 0)
 		server_dismiss(supervisor);
 }
@@ -316,7 +262,7 @@ static void upgrade_go_on(struct supervisor *supervisor, enum upgrade_news news)
 /* How long to wait for what happens. */
 static int patience(const struct supervisor *supervisor)
 {
-	const uint64_t now_ns = clock_mono(), next_ns = supervisor->next_ns;
+	const uint64_t now_ns = clock_mono(), next_ns = supervisor->restarts.next_ns;
 	const int late = upgrade_patience(&supervisor->upgrade);
 	int ms = late >= 0 && late < LISTEN_MS ? late : LISTEN_MS;
 
@@ -329,7 +275,7 @@ static int patience(const struct supervisor *supervisor)
 static bool watch(struct supervisor *supervisor)
 {
 	struct upgrade *upgrade = &supervisor->upgrade;
-	const bool refusing = supervisor->refusing && supervisor->server_fd < 0;
+	const bool refusing = supervisor->restarts.refusing && supervisor->server_fd < 0;
 	struct pollfd fds[4 + UPGRADE_FDS] = {{supervisor->server_fd, POLLIN, 0},
 		{supervisor->ready, POLLIN, 0}, {supervisor->signals, POLLIN, 0},
 		{refusing ? supervisor->kept.fuse : -1, POLLIN, 0}};
