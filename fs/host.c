@@ -12,19 +12,12 @@
 
 #include "clock.h"
 #include "core/timer.h"
+#include "findings.h"
 #include "journal.h"
 #include "message.h"
 #include "mounts.h"
 #include "note.h"
 #include "recovery.h"
-
-static struct record *own_record(struct host *host, enum record_kind kind)
-{
-	struct record *record = effects_record(host->fx, kind, 0);
-
-	journal_own(host, record, kind);
-	return record;
-}
 
 /* Keeps a record for the time when the log can be written again. */
 static void owe(struct host *host, const struct record *record)
@@ -154,22 +147,6 @@ static int owed_write(struct host *host)
 	return journal_append(host, &record, 1);
 }
 
-/* Says what was set aside, and where it went. */
-static void aside_record(struct host *host)
-{
-	struct damage *damage = &host->disk.damage;
-	struct record *record;
-
-	if (damage->count == 0)
-		return;
-	record = own_record(host, RECORD_CORRUPT_BREAK);
-	record->count = damage->bytes;
-	snprintf(record->detail, sizeof(record->detail), damage->count > 1 ? "%.80s+%u" : "%.80s",
-		damage->name, damage->count - 1);
-	damage->count = 0;
-	damage->bytes = 0;
-}
-
 /* Tries to make the log one that can be written again, and to write what is owed. */
 static void log_retry(struct host *host)
 {
@@ -190,7 +167,7 @@ static void log_retry(struct host *host)
 		message(LOG_NOTICE, "the log in %s can be written again", host->disk.path);
 	host->told = false;
 	log_state(host, true);
-	aside_record(host);
+	findings_aside(host);
 }
 
 void host_step(struct host *host, struct event *event)
@@ -207,10 +184,10 @@ void host_clocks(struct host *host, const struct now *now)
 	const struct clock_jump jump = clock_look(&host->clocks, now);
 
 	if (jump.slept_s)
-		snprintf(own_record(host, RECORD_RECOVER)->detail, DETAIL_MAX + 1,
+		snprintf(journal_record(host, RECORD_RECOVER)->detail, DETAIL_MAX + 1,
 			"slept_s=%" PRIu64, jump.slept_s);
 	if (jump.back_s)
-		snprintf(own_record(host, RECORD_RECOVER)->detail, DETAIL_MAX + 1,
+		snprintf(journal_record(host, RECORD_RECOVER)->detail, DETAIL_MAX + 1,
 			"clock_back_s=%" PRIu64, jump.back_s);
 }
 
@@ -277,59 +254,6 @@ void host_finish(struct host *host)
 	*host = (struct host){0};
 }
 
-/* Says to the operator what it means that lines are missing, or others than were seen. */
-static void damage_tell(const struct host *host, const struct recovery *found)
-{
-	const struct damage *damage = &host->disk.damage;
-	char what[64] = "it is another than was written last", more[32] = "";
-
-	if (found->missing > 0)
-		snprintf(what, sizeof(what), "the last %llu lines are missing",
-			(unsigned long long)found->missing);
-	if (damage->count > 1)
-		snprintf(more, sizeof(more), " and %u more", damage->count - 1);
-	message(LOG_WARNING,
-		"the log in %s is damaged: %s; holds, leases and freezes of which only such lines "
-		"told are gone, and tokens jump above any that may have been granted; set aside: "
-		"%s%s",
-		host->disk.path, what, damage->count > 0 ? damage->name : "nothing", more);
-}
-
-/* What of the log is not what it was, and where it went. */
-static void damage_record(struct host *host, const struct recovery *found)
-{
-	struct record *record;
-
-	if (found->missing > 0 || found->another)
-		damage_tell(host, found);
-	aside_record(host);
-	if (found->missing > 0 || found->another) {
-		record = own_record(host, RECORD_CORRUPT_BREAK);
-		record->count = found->missing;
-		strcpy(record->detail, found->missing ? "end-missing" : "another-log");
-	}
-}
-
-/* Says what recovery found, and who comes: a daemon, or a server for one that died of `signal`. */
-static void arrival_record(struct host *host, int signal)
-{
-	const struct recovery *found = &host->found;
-	struct record *record;
-
-	if (signal < 0) {
-		record = own_record(host, RECORD_START);
-		recovery_text(found, record->detail);
-		if (found->boot[0])
-			message(LOG_INFO, "the log in %s: %s", host->disk.path, record->detail);
-	}
-	damage_record(host, found);
-	if (signal >= 0 || (found->boot[0] && found->running)) {
-		record = own_record(host, RECORD_RECOVER);
-		record->count = found->holds;
-		record->signal = signal > 0 ? signal : 0;
-	}
-}
-
 /* What the engine is to know of the log that was replayed. */
 static struct event recover_event(const struct host *host)
 {
@@ -340,7 +264,8 @@ static struct event recover_event(const struct host *host)
 	event.trusted = !found->damaged && (event.same_boot || !found->boot[0]);
 	if (found->damaged || host->disk.count == 0) /* what is lost may have granted any token */
 		event.token = note_tokens(host->disk.dir);
-	if (found->torn) /* the rest of that batch may have granted some, if to nobody */
+	if (found->torn &&
+		event.token < host_next_token(host) + EFFECTS_MAX) /* by the rest of that batch */
 		event.token = host_next_token(host) + EFFECTS_MAX;
 	if (found->damaged && event.token == 0)
 		event.token = (uint64_t)clock_now().wall_ms * 1000;
@@ -381,7 +306,7 @@ void host_start(struct host *host, int signal)
 	mounts_join(host->mount, sizeof(host->mount), own,
 		engine_recovering(host->engine) ? host->found.mount : "");
 	log_begin(host, again, event.same_boot);
-	arrival_record(host, signal);
+	findings_record(host, signal);
 	do
 		host_step(host, &event);
 	while (!event.keep && engine_recovering(host->engine));
@@ -410,7 +335,7 @@ void host_stop(struct host *host)
 		host_step(host, &event);
 		host_flush(host);
 	} while (engine_deadline(host->engine) == 0);
-	own_record(host, RECORD_STOP)->count = engine_totals(host->engine).holders;
+	journal_record(host, RECORD_STOP)->count = engine_totals(host->engine).holders;
 	host_flush(host);
 	disk_sync(&host->disk);
 	note_end_write(host->disk.dir, &host->chain.head);

@@ -74,6 +74,14 @@ void journal_own(const struct host *host, struct record *record, enum record_kin
 	strcpy(record->mount, host->mount);
 }
 
+struct record *journal_record(struct host *host, enum record_kind kind)
+{
+	struct record *record = effects_record(host->fx, kind, 0);
+
+	journal_own(host, record, kind);
+	return record;
+}
+
 int journal_rotate(struct host *host, bool safe)
 {
 	const struct chain_head before = host->chain.head;

@@ -25,4 +25,7 @@ void journal_refused(struct host *host, int err);
 /* Makes a line of the daemon's own. */
 void journal_own(const struct host *host, struct record *record, enum record_kind kind);
 
+/* The same for the batch, which must have room. */
+struct record *journal_record(struct host *host, enum record_kind kind);
+
 #endif
