@@ -138,7 +138,7 @@ done
 used=$(awk '{ print $14 + $15 }' "/proc/$S1/stat")
 sleep 0.5
 within "ticks that it takes" "$used" $((used + 5)) "$(awk '{ print $14 + $15 }' "/proc/$S1/stat")"
-check "the log is kept" eval "stored_log | jq -e 'select(.token == $token)'"
+check "the log is kept" eval "stored_log | grep -q '\"token\":$token,'" # whose last line may be half there
 dying x b 0
 check "a server is put there again" "$T/loktfs" --upgrade "$M/"
 wait_until 10 jq -e . "$M/status.json" || fail "no service: $(cat "$T/said")"
