@@ -11,9 +11,12 @@ static void it_ends_with_its_process(void)
 
 	opens(w, "alice", "deploy@bind=pid");
 	opens(w, "bob", "deploy");
+	CHECK(engine_bound(w->engine, 1) && !engine_bound(w->engine, 2));
 	advance(w, 500);
 	survived(w, "alice", "deploy", 9);
 	CHECK_EQUAL(engine_counters(w->engine)->pruned, 1);
+	CHECK(!engine_bound(w->engine, 1) && !engine_bound(w->engine, 2)); /* bob is not bound */
+	CHECK(!engine_bound(w->engine, 3));
 
 	const struct view view = world_view(w, w->engine);
 

@@ -190,6 +190,9 @@ static void a_later_line_can_be_the_first(void)
 	text_finish(&lines.text);
 }
 
+#define HEX64 "0000000000000000000000000000000000000000000000000000000000000000"
+#define TAIL ",\"h\":\"" HEX64 "\"}"
+
 static void what_cannot_be_adopted(void)
 {
 	static const char *const table[] = {"", "{", "{}", "[]", "null", "{\"seq\":1}",
@@ -198,7 +201,10 @@ static void what_cannot_be_adopted(void)
 		"{\"seq\":18446744073709551616,\"prev\":\"x\"}", "{\"seq\":1,\"prev\":1}",
 		"{\"seq\":\"1\",\"prev\":\"x\"}", "{\"seq\":1 ,\"prev\":\"x\"}",
 		"{\"seq\":1,\"prev\":\"" H1 "0\"}", "{\"seq\":1,\"prev\":\"x\"",
-		"{\"seq\":1,\"prev\":\"x\",}"};
+		"{\"seq\":1,\"prev\":\"x\",}", "{\"seq\":1,\"prev\":\"\"" TAIL,
+		"{\"seq\":0,\"prev\":\"GENESIS\"" TAIL, "{\"seq\":x,\"prev\":\"GENESIS\"" TAIL,
+		"{\"sec\":1,\"prev\":\"GENESIS\"" TAIL, "{\"seq\":1,\"prev\":\"GENESIS" TAIL,
+		"{\"seq\":1,\"prev\":\"0" HEX64 "\"" TAIL};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct chain chain = chain_new();
