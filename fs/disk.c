@@ -131,7 +131,7 @@ bool disk_open(struct disk *disk, const char *path, int lock, const struct chain
 		if (log_open(disk) && (disk->count > 0 || !known))
 			return true;
 	}
-	if (known && disk->count == 0)
+	if (known && disk->path && disk->count == 0)
 		message(LOG_ERR,
 			"the log in which this mount's holds are is not in %s any more: nothing is "
 			"served until it is put back",
