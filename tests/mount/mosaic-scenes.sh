@@ -184,8 +184,8 @@ while [ -e "$T/lift" ]; do
 	[ -e "$M/freezes/lifted" ] && echo 1ms >"$M/freezes/lifted"
 done 2>/dev/null &
 lifter=$!
-for ((tries = 0; tries < 5; tries++)); do
-	play lifted --grid 4x2 --workers 1 --tile-delay 150ms --chunk-delay 5ms --scenario freeze
+for ((tries = 0; tries < 20; tries++)); do
+	play lifted --grid 4x2 --workers 1 --tile-delay 300ms --chunk-delay 5ms --scenario freeze
 	wait "${playing[lifted]}"
 	code=$?
 	logged_so_many lifted '.event == "deny"' 0 && break
