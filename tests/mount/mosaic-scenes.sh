@@ -179,21 +179,24 @@ over brief 1
 verdict brief VERIFIED '^  NOT SEEN  somebody gives up: no wait took 100 ms'
 
 # Somebody lifts each freeze at once. (A worker may still run into it, and be seen to.)
-touch "$T/lift"
+echo lifted-0 >"$T/lift"
 while [ -e "$T/lift" ]; do
-	[ -e "$M/freezes/lifted" ] && echo 1ms >"$M/freezes/lifted"
+	name=$(<"$T/lift")
+	[ -e "$M/freezes/${name:-none}" ] && echo 1ms >"$M/freezes/$name"
 done 2>/dev/null &
 lifter=$!
 for ((tries = 0; tries < 20; tries++)); do
-	play lifted --grid 4x2 --workers 1 --tile-delay 300ms --chunk-delay 5ms --scenario freeze
-	wait "${playing[lifted]}"
+	lifted=lifted-$tries
+	echo $lifted >"$T/lift"
+	play $lifted --grid 4x2 --workers 1 --tile-delay 300ms --chunk-delay 5ms --scenario freeze
+	wait "${playing[$lifted]}"
 	code=$?
-	logged_so_many lifted '.event == "deny"' 0 && break
+	logged_so_many $lifted '.event == "deny"' 0 && break
 done
 rm "$T/lift"
 wait $lifter
 same "frozen for nobody" 1 $code
-verdict lifted VERIFIED '^  NOT SEEN  .*denials .*: 0$'
+verdict $lifted VERIFIED '^  NOT SEEN  .*denials .*: 0$'
 
 # ---- hooks without a scenario ----
 over hooks 0
